@@ -1,0 +1,19 @@
+// Development scripts may be called with an old Node; they go on under the one that the repository pins.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const repoDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+const pinnedNode = path.join(repoDir, `node_modules/node-${process.platform}-${process.arch}/bin/node`)
+
+/** Runs the current script again under the pinned Node, and exits with its exit code, when this Node is older than 24. */
+export function continueOnPinnedNode() {
+  if (Number(process.versions.node.split('.')[0]) >= 24) return
+  if (!existsSync(pinnedNode)) {
+    console.error('this script needs Node 24 or later; run npm ci, which fetches it')
+    process.exit(1)
+  }
+  const child = spawnSync(pinnedNode, process.argv.slice(1), { stdio: 'inherit' })
+  process.exit(child.status ?? 1)
+}
