@@ -1,0 +1,301 @@
+import {
+  CallWebhook,
+  CancelFlowRun,
+  ChangeFlowRunState,
+  DeleteFlowRun,
+  DoNothing,
+  PauseAutomation,
+  PauseDeployment,
+  PauseWorkPool,
+  PauseWorkQueue,
+  ResumeAutomation,
+  ResumeDeployment,
+  ResumeFlowRun,
+  ResumeWorkPool,
+  ResumeWorkQueue,
+  RunDeploymentInput,
+  RunDeploymentOutput,
+  SendNotification,
+  SuspendFlowRun,
+} from './actions.ts'
+import { deploymentLoopFault } from './event-checks.ts'
+import { AutomationFilter } from './filters/automations.ts'
+import {
+  CompoundTriggerInput,
+  CompoundTriggerOutput,
+  EventTriggerInput,
+  EventTriggerOutput,
+  SequenceTriggerInput,
+  SequenceTriggerOutput,
+} from './triggers.ts'
+import {
+  absentIsNull,
+  anyOf,
+  bodyParameters,
+  boolean,
+  dateTime,
+  emptyList,
+  enumOf,
+  integer,
+  list,
+  model,
+  nullable,
+  optional,
+  strictModel,
+  text,
+  uuid,
+  withOptions,
+} from './schema.ts'
+import type { Static } from './schema.ts'
+
+export const Automation = model('Automation', {
+  name: text(),
+  description: text({ default: '' }),
+  enabled: boolean({ default: true }),
+  tags: list(text(), { makeDefault: emptyList }),
+  trigger: anyOf([EventTriggerOutput, CompoundTriggerOutput, SequenceTriggerOutput]),
+  actions: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentOutput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+  ),
+  actions_on_trigger: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentOutput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+    { makeDefault: emptyList },
+  ),
+  actions_on_resolve: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentOutput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+    { makeDefault: emptyList },
+  ),
+  id: uuid(),
+  created: nullable(dateTime()),
+  updated: nullable(dateTime()),
+})
+export type Automation = Static<typeof Automation>
+
+export const AutomationCreate = strictModel('AutomationCreate', {
+  name: text(),
+  description: text({ default: '' }),
+  enabled: boolean({ default: true }),
+  tags: list(text(), { makeDefault: emptyList }),
+  trigger: anyOf([EventTriggerInput, CompoundTriggerInput, SequenceTriggerInput]),
+  actions: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentInput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+  ),
+  actions_on_trigger: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentInput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+    { makeDefault: emptyList },
+  ),
+  actions_on_resolve: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentInput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+    { makeDefault: emptyList },
+  ),
+  owner_resource: optional(text()),
+}, { check: deploymentLoopFault })
+export type AutomationCreate = Static<typeof AutomationCreate>
+
+export const AutomationPartialUpdate = strictModel('AutomationPartialUpdate', {
+  enabled: boolean({ default: true }),
+})
+export type AutomationPartialUpdate = Static<typeof AutomationPartialUpdate>
+
+export const AutomationSort = enumOf('AutomationSort', ['CREATED_DESC', 'UPDATED_DESC', 'NAME_ASC', 'NAME_DESC'])
+export type AutomationSort = Static<typeof AutomationSort>
+
+export const AutomationUpdate = strictModel('AutomationUpdate', {
+  name: text(),
+  description: text({ default: '' }),
+  enabled: boolean({ default: true }),
+  tags: list(text(), { makeDefault: emptyList }),
+  trigger: anyOf([EventTriggerInput, CompoundTriggerInput, SequenceTriggerInput]),
+  actions: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentInput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+  ),
+  actions_on_trigger: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentInput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+    { makeDefault: emptyList },
+  ),
+  actions_on_resolve: list(
+    anyOf([
+      DoNothing,
+      RunDeploymentInput,
+      PauseDeployment,
+      ResumeDeployment,
+      CancelFlowRun,
+      DeleteFlowRun,
+      ChangeFlowRunState,
+      PauseWorkQueue,
+      ResumeWorkQueue,
+      SendNotification,
+      CallWebhook,
+      PauseAutomation,
+      ResumeAutomation,
+      SuspendFlowRun,
+      ResumeFlowRun,
+      PauseWorkPool,
+      ResumeWorkPool,
+    ]),
+    { makeDefault: emptyList },
+  ),
+}, { check: deploymentLoopFault })
+export type AutomationUpdate = Static<typeof AutomationUpdate>
+
+export const CountAutomationsBody = bodyParameters('Body_count_automations_automations_count_post', {
+  automations: optional(AutomationFilter),
+})
+export type CountAutomationsBody = Static<typeof CountAutomationsBody>
+
+export const ReadAutomationsBody = bodyParameters('Body_read_automations_automations_filter_post', {
+  limit: absentIsNull(integer()),
+  sort: withOptions(AutomationSort, { default: 'NAME_ASC' }),
+  offset: integer({ minimum: 0, default: 0 }),
+  automations: optional(AutomationFilter),
+})
+export type ReadAutomationsBody = Static<typeof ReadAutomationsBody>
+
+/** A template to look over, as the whole body. */
+export const TemplateText = text({ default: '' })
+
+export * from './filters/automations.ts'
