@@ -1,12 +1,14 @@
-// `npm start`: installs what is missing, then runs the server until Ctrl-C.
+// `npm start`: installs what is missing, builds what has changed, then runs the server until Ctrl-C.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { ensureBuilt } from './build.mjs'
 import { ensureDependencies, pinnedNode, root } from './set-up/dependencies.mjs'
 
 ensureDependencies()
+ensureBuilt()
 const child = spawn(
   pinnedNode(),
-  ['--conditions=spillway-source', join(root, 'packages/cli/src/main.ts'), 'server', 'start', ...process.argv.slice(2)],
+  [join(root, 'packages/cli/dist/main.js'), 'server', 'start', ...process.argv.slice(2)],
   { stdio: 'inherit' },
 )
 // The terminal sends Ctrl-C to both; this process waits for the server's own end and passes its code on.

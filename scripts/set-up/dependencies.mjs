@@ -9,11 +9,14 @@ export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/
 
 /** Path of the Node that this repository runs on, pinned in package.json. */
 export function pinnedNode() {
-  const path = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node')
-  if (existsSync(path)) return path
+  const machine = `${process.platform}-${process.arch}`
+  for (const name of [`node-${machine}`, `node-bin-${machine}`]) {
+    const path = join(root, 'node_modules', name, 'bin', 'node')
+    if (existsSync(path)) return path
+  }
   const major = Number(process.versions.node.split('.')[0])
   if (major >= 24) return process.execPath
-  throw new Error(`Spillway's server needs Node 24, and there is no pinned one for ${process.platform}-${process.arch}. Install Node 24 and try again.`)
+  throw new Error(`Spillway's server needs Node 24, and there is no pinned one for ${machine}. Install Node 24 and try again.`)
 }
 
 /** Makes node_modules what package-lock.json says. Does nothing, within milliseconds, when it is so already. */

@@ -18,14 +18,9 @@ export function dashedName(field: string): (value: string | null) => Fault {
   return (value) => (value === null || /^[a-z0-9-]*\n?$/.test(value) ? undefined : fault)
 }
 
-const VARIABLE_NAME_LENGTH_MAX = 255
-
 export function variableNameFault(value: string | null): Fault {
-  if (value === null) return undefined
-  if (!/^[a-z0-9-_]*\n?$/.test(value)) {
-    return 'Variable name must only contain lowercase letters, numbers, and dashes or underscores.'
-  }
-  return value.length > VARIABLE_NAME_LENGTH_MAX ? 'Value must be less than or equal to 255 characters.' : undefined
+  if (value === null || /^[a-z0-9-_]*\n?$/.test(value)) return undefined
+  return 'Variable name must only contain lowercase letters, numbers, and dashes or underscores.'
 }
 
 const VARIABLE_VALUE_BYTES_MAX = 5000

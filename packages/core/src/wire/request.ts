@@ -1,5 +1,5 @@
-import Type from 'typebox'
 import type { Static, TObject, TProperties, TSchema } from 'typebox'
+import { object } from './schema.ts'
 import { compile } from './validate.ts'
 import type { CompileOptions, Validation } from './validate.ts'
 import type { SchemaForm } from './validation/schema-form.ts'
@@ -43,7 +43,7 @@ export function compileParameters<P extends TProperties>(
   where: 'path' | 'query' | 'header',
   fields: P,
 ): (given: Readonly<Record<string, unknown>>) => Validation<Static<TObject<P>>> {
-  const validate = compile(Type.Object(fields, { bodyParameters: true }) as TObject<P>)
+  const validate = compile(object(fields, { bodyParameters: true }))
   const loc = [where]
   return (given) => validate(given, loc)
 }

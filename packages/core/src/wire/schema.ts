@@ -1,4 +1,3 @@
-import Type from 'typebox'
 import type { Static, TObject, TOptional, TProperties, TSchema, TUnsafe } from 'typebox'
 
 export type { Static, TSchema }
@@ -7,7 +6,7 @@ export type { Static, TSchema }
  * Options of our own that any schema may carry beside JSON Schema's. They steer validation and never reach a document.
  */
 export interface FieldOptions<T = unknown> {
-  /** Value of a field that is absent, in any form the field takes (`PT0S`). A field with a default (of either kind) is not required. */
+  /** Value of a field that is absent, in any form the field takes (`PT0S`). A field with a default is not required. */
   default?: unknown
   /** Makes the value of a field that is absent, where it must be fresh each time or is not shown in documents. */
   makeDefault?: () => T
@@ -26,6 +25,8 @@ export interface FieldOptions<T = unknown> {
   description?: string
   deprecated?: boolean
   additionalProperties?: boolean
+  /** Of a dict: what its keys look like; documented, not checked. */
+  propertyNames?: { format: string }
   /** Of a setting: the variables it is read from. */
   supported_environment_variables?: readonly string[]
 }
@@ -38,6 +39,7 @@ interface TextOptions<T = string> extends FieldOptions<T> {
   writeOnly?: boolean
   contentMediaType?: string
   wrongType?: { type: string; msg: string }
+  countsItems?: boolean
   strict?: boolean
 }
 
@@ -56,8 +58,15 @@ interface ListOptions<T> extends FieldOptions<T[]> {
   wrongType?: { type: string; msg: string; ctx: Record<string, unknown> }
 }
 
+// The schemas are TypeBox's in form and type. They are made here, without its run-time: that is 11 MB in each thread.
 function schema<T>(json: object, options: object = {}): TUnsafe<T> {
-  return Type.Unsafe<T>({ ...json, ...options })
+  return { ...json, ...options } as unknown as TUnsafe<T>
+}
+
+/** An object without a name of its own. Fields made by `mayBeAbsent` are not required. */
+export function object<P extends TProperties>(fields: P, options: object = {}): TObject<P> {
+  const required = Object.keys(fields).filter((name) => !('~optional' in fields[name]!))
+  return { type: 'object', required, properties: fields, ...options } as unknown as TObject<P>
 }
 
 export function text(options?: TextOptions): TUnsafe<string> {
@@ -101,12 +110,12 @@ export function none(): TUnsafe<null> {
   return schema<null>({ type: 'null' })
 }
 
-export function list<T extends TSchema>(items: T, options?: ListOptions<Static<T>>): TUnsafe<Static<T>[]> {
+export function list<T extends TSchema>(items: T, options?: ListOptions<NoInfer<Static<T>>>): TUnsafe<Static<T>[]> {
   return schema<Static<T>[]>({ type: 'array', items }, options)
 }
 
 /** Values without order or repetition; an array on the wire and in the value. */
-export function setOf<T extends TSchema>(items: T, options?: ListOptions<Static<T>>): TUnsafe<Static<T>[]> {
+export function setOf<T extends TSchema>(items: T, options?: ListOptions<NoInfer<Static<T>>>): TUnsafe<Static<T>[]> {
   return schema<Static<T>[]>({ type: 'array', items, uniqueItems: true }, options)
 }
 
@@ -117,7 +126,7 @@ export function tuple<T>(items: readonly TSchema[], options?: object): TUnsafe<T
 /** An object with free keys and values of one kind. */
 export function dict<T extends TSchema>(
   values: T,
-  options?: FieldOptions<Record<string, Static<T>>>,
+  options?: FieldOptions<Record<string, NoInfer<Static<T>>>>,
 ): TUnsafe<Record<string, Static<T>>> {
   return schema<Record<string, Static<T>>>({ type: 'object', additionalProperties: values }, options)
 }
@@ -204,7 +213,7 @@ export function model<P extends TProperties>(
 ): TObject<P> {
   const { extra = 'ignore', ...rest } = options
   const additional = extra === 'ignore' ? {} : { additionalProperties: extra === 'allow' }
-  return named(name, Type.Object(fields, { ...additional, ...rest }) as TObject<P>)
+  return named(name, object(fields, { ...additional, ...rest }))
 }
 
 /** A named object that refuses keys it does not have (unless unknown fields are tolerated). */
@@ -218,7 +227,7 @@ export function strictModel<P extends TProperties>(
 
 /** The body of a route that takes several parameters in it: unknown keys are ignored and null means the default. */
 export function bodyParameters<P extends TProperties>(name: string, fields: P): TObject<P> {
-  return named(name, Type.Object(fields, { bodyParameters: true }) as TObject<P>)
+  return named(name, object(fields, { bodyParameters: true }))
 }
 
 /** A schema with some options changed; a named one keeps its name. */
@@ -238,7 +247,8 @@ export function absentIsEmpty<T extends TSchema>(inner: T): T {
 
 /** A field that need not be sent and is missing in the value then. */
 export function mayBeAbsent<T extends TSchema>(inner: T): TOptional<T> {
-  return Type.Optional(inner) as TOptional<T>
+  // Not enumerable: it never reaches a document, nor a schema that is made out of this one.
+  return Object.defineProperty({ ...inner }, '~optional', { value: true }) as unknown as TOptional<T>
 }
 
 /** Fresh default of a list. */

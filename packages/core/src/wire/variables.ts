@@ -49,14 +49,14 @@ export const Variable = model('Variable', {
 export type Variable = Static<typeof Variable>
 
 export const VariableCreate = strictModel('VariableCreate', {
-  name: text({ maxLength: 255, check: variableNameFault }),
+  name: text({ maxLength: 255, countsItems: true, check: variableNameFault }),
   value: withOptions(VariableValue, { beforeCheck: variableValueFault }),
   tags: list(text(), { makeDefault: emptyList }),
 })
 export type VariableCreate = Static<typeof VariableCreate>
 
 export const VariableUpdate = strictModel('VariableUpdate', {
-  name: optional(text({ maxLength: 255 }), { check: variableNameFault }),
+  name: optional(text({ maxLength: 255, countsItems: true, check: variableNameFault })),
   value: withOptions(VariableValue, { default: null, beforeCheck: variableValueFault }),
   tags: optional(list(text())),
 })

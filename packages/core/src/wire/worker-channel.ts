@@ -1,6 +1,5 @@
-import { boolean, dateTime, emptyList, emptyObject, integer, jsonObject, list, literal, optional, text, uuid } from './schema.ts'
+import { boolean, dateTime, emptyList, emptyObject, integer, jsonObject, list, literal, object, optional, text, uuid } from './schema.ts'
 import type { Static } from './schema.ts'
-import Type from 'typebox'
 
 export const channelVersion = 'work_pool_worker_channel.v1'
 export const requiredCapabilities = ['worker_heartbeat.v1', 'work_pool_snapshot.v1'] as const
@@ -8,12 +7,12 @@ export const requiredCapabilities = ['worker_heartbeat.v1', 'work_pool_snapshot.
 const strict = { additionalProperties: false }
 
 /** The worker's first frame. These frames are not part of the HTTP API and so not of its document. */
-export const WorkerHelloFrame = Type.Object(
+export const WorkerHelloFrame = object(
   {
     type: literal(['worker.hello.v1']),
     id: uuid(),
     sent_at: dateTime(),
-    payload: Type.Object(
+    payload: object(
       {
         consumer_id: uuid(),
         worker_name: text({ minLength: 1 }),
@@ -35,12 +34,12 @@ export const WorkerHelloFrame = Type.Object(
 )
 export type WorkerHelloFrame = Static<typeof WorkerHelloFrame>
 
-export const WorkerHeartbeatFrame = Type.Object(
+export const WorkerHeartbeatFrame = object(
   {
     type: literal(['worker.heartbeat.v1']),
     id: uuid(),
     sent_at: dateTime(),
-    payload: Type.Object(
+    payload: object(
       { consumer_id: uuid(), worker_name: text({ minLength: 1 }), heartbeat_interval_seconds: integer({ exclusiveMinimum: 0 }) },
       strict,
     ),

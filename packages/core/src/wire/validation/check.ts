@@ -33,6 +33,9 @@ export class Run {
   fieldsSet = 0
   sawModel = false
   depth = 0
+  /** Unions inside unions that are being looked at, and how often their members have been tried. */
+  unionDepth = 0
+  nestedAttempts = 0
 
   constructor(forbidUnknown: boolean, errorsMax: number) {
     this.forbidUnknown = forbidUnknown

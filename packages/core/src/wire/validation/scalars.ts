@@ -5,6 +5,8 @@ export interface TextLimits {
   readonly minLength?: number | undefined
   readonly maxLength?: number | undefined
   readonly pattern?: string | undefined
+  /** A text that is too long is told so in the words of a list. */
+  readonly countsItems?: boolean | undefined
   /** Error for an input that is no text, where it is not the usual one. */
   readonly wrongType?: { readonly type: string; readonly msg: string } | undefined
 }
@@ -19,7 +21,7 @@ function codePoints(text: string): number {
 const NOT_TEXT = { type: 'string_type', msg: 'Input should be a valid string' }
 
 /** Text; nothing else is turned into text. */
-export function textCheck({ minLength, maxLength, pattern, wrongType = NOT_TEXT }: TextLimits): Check {
+export function textCheck({ minLength, maxLength, pattern, countsItems, wrongType = NOT_TEXT }: TextLimits): Check {
   const expression = pattern === undefined ? undefined : new RegExp(pattern, 'u')
   const limited = minLength !== undefined || maxLength !== undefined || expression !== undefined
   const plain: Check = (value, run) => {
@@ -43,6 +45,7 @@ export function textCheck({ minLength, maxLength, pattern, wrongType = NOT_TEXT 
       return run.fail('string_too_short', msg, value, { min_length: minLength })
     }
     if (maxLength !== undefined && given.length > maxLength && codePoints(given) > maxLength) {
+      if (countsItems) return tooManyItems(value, codePoints(given), maxLength, run)
       const msg = `String should have at most ${counted(maxLength, 'character')}`
       return run.fail('string_too_long', msg, value, { max_length: maxLength })
     }
@@ -51,6 +54,11 @@ export function textCheck({ minLength, maxLength, pattern, wrongType = NOT_TEXT 
     }
     return given
   }
+}
+
+function tooManyItems(value: unknown, count: number, max: number, run: Run): typeof FAIL {
+  const msg = `Value should have at most ${counted(max, 'item')} after validation, not ${count}`
+  return run.fail('too_long', msg, value, { field_type: 'Value', max_length: max, actual_length: count })
 }
 
 export interface NumberLimits {

@@ -31,6 +31,7 @@ export interface SchemaForm extends TSchema {
   readonly bodyParameters?: boolean
   readonly strict?: boolean
   readonly emptyIsNull?: boolean
+  readonly countsItems?: boolean
   readonly forwardOnly?: boolean
   readonly absentIsEmpty?: boolean
   readonly label?: string

@@ -51,7 +51,8 @@ export const dateTimeCheck: Check = (value, run) => {
   if (typeof value === 'number' || isNumeric) {
     const read = fromTimestamp(Number(value))
     if ('iso' in read) return read.iso
-    return run.fail('datetime_parsing', `Input should be a valid datetime, ${read.fault}`, value, { error: read.fault })
+    const error = read.fault
+    return run.fail('datetime_parsing', `Input should be a valid datetime, ${error}`, value, { error })
   }
   if (typeof value !== 'string') return run.fail('datetime_type', 'Input should be a valid datetime', value)
   if (value.startsWith('0000-')) {
@@ -80,7 +81,8 @@ function durationFault(text: string): string {
 export const forwardDurationCheck: Check = (value, run) => {
   const seconds = durationCheck(value, run)
   if (seconds === FAIL || (seconds as number) >= 0) return seconds
-  return run.fail('greater_than_equal', 'Input should be greater than or equal to 0 seconds', value, { ge: '0 seconds' })
+  const ge = '0 seconds'
+  return run.fail('greater_than_equal', `Input should be greater than or equal to ${ge}`, value, { ge })
 }
 
 /** Durations as seconds, ISO-8601 (`PT5M`) or clock text (`1 day, 02:00:00`), given back as float seconds. */

@@ -7,6 +7,12 @@ export interface UnionMember {
   readonly check: Check
 }
 
+/**
+ * Tries of members of unions inside unions. Each level of nesting multiplies them, so that a small hostile input could
+ * ask for more work than there is time.
+ */
+const NESTED_ATTEMPTS_MAX = 20_000
+
 interface Attempt {
   readonly value: unknown
   readonly exactness: number
@@ -62,7 +68,12 @@ export function unionCheck(members: readonly UnionMember[]): Check {
 function tryMembers(members: readonly UnionMember[], value: unknown, run: Run): Attempt | undefined {
   let best: Attempt | undefined
   const { depth, sawUnknown } = run
+  run.unionDepth += 1
   for (const { label, check } of members) {
+    if (run.unionDepth > 1 && ++run.nestedAttempts > NESTED_ATTEMPTS_MAX) {
+      run.fail('value_error', 'Value error, Too many alternatives inside alternatives', null, { error: {} })
+      break
+    }
     run.exactness = EXACT
     run.fieldsSet = 0
     run.sawModel = false
@@ -80,6 +91,7 @@ function tryMembers(members: readonly UnionMember[], value: unknown, run: Run): 
     if (best === undefined || isCloser(attempt, best)) best = attempt
     if (attempt.exactness === EXACT && fieldsSet === undefined) break
   }
+  run.unionDepth -= 1
   run.sawUnknown = sawUnknown
   run.depth = depth
   return best

@@ -1,0 +1,11 @@
+/**
+ * How many flow-run lifecycles (create, Running, Completed: three requests) per second, all stored, from 1, 4, 16 and 64 callers?
+ * And how long does one take when they arrive at a fixed rate, half of what 16 callers got through?
+ *
+ *     npm run bench -- lifecycle [--seconds 5] [--repeats 3] [--targets bare,spillway,prefect-3.8.8,prefect-3.9.1]
+ */
+import { closedAndOpen, readOptions, runQuestion } from './lib/question.ts'
+
+const options = readOptions({ seconds: 5 })
+
+await runQuestion('lifecycle', options, { figure: 'perSecond', better: 'more' }, closedAndOpen('lifecycle', [1, 4, 16, 64], options.seconds))

@@ -1,0 +1,152 @@
+import { deploymentLoopFault } from '@spillway/core/wire/event-checks'
+import { invalidRequest } from '@spillway/core/wire/request-errors'
+import { AppError, objectNotFound } from '../errors.ts'
+import { created, noContent } from '../storage/answers.ts'
+import type { Answer, SqlParam, Tx } from '../storage/port.ts'
+import { encodeAutomation, type AutomationRow } from '../storage/rows/automations.ts'
+import { floatJson } from '../storage/row-encoder.ts'
+
+type Trigger = Readonly<Record<string, unknown>>
+type Action = Readonly<Record<string, unknown>> & { type: string }
+
+export interface AutomationBody {
+  name: string
+  description: string
+  enabled: boolean
+  tags: string[]
+  trigger: Trigger
+  actions: readonly Action[]
+  actions_on_trigger: readonly Action[]
+  actions_on_resolve: readonly Action[]
+}
+
+async function createAutomation(tx: Tx, args: AutomationBody & { owner_resource: string | null }): Promise<Answer> {
+  const row = await tx.get<AutomationRow>(
+    `insert into automation (id, created, updated, name, description, enabled, tags, trigger, actions, actions_on_trigger,
+       actions_on_resolve) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`,
+    [
+      tx.newId(), tx.nowUs, tx.nowUs, args.name, args.description, args.enabled ? 1 : 0, JSON.stringify(args.tags),
+      triggerJson(tx, args.trigger), actionsJson(args.actions), actionsJson(args.actions_on_trigger),
+      actionsJson(args.actions_on_resolve),
+    ],
+  )
+  await relateDeployments(tx, row!)
+  if (args.owner_resource) await relate(tx, row!.id, args.owner_resource, true)
+  await announce(tx, 'created', row!)
+  return created(encodeAutomation(row!, tx.nowUs))
+}
+
+/** Writes the given members; a PUT gives the whole, a PATCH only `enabled`. */
+async function updateAutomation(tx: Tx, args: { id: string; changes: Partial<AutomationBody> }): Promise<Answer> {
+  const { changes } = args
+  const existing = await tx.get<AutomationRow>('select * from automation where id = ?', [args.id])
+  if (!existing) throw objectNotFound('Automation not found')
+  checkLoop(existing, changes)
+  const values: Partial<Record<keyof AutomationRow, SqlParam>> = {}
+  if (changes.name !== undefined) values.name = changes.name
+  if (changes.description !== undefined) values.description = changes.description
+  if (changes.enabled !== undefined) values.enabled = changes.enabled ? 1 : 0
+  if (changes.tags !== undefined) values.tags = JSON.stringify(changes.tags)
+  if (changes.trigger !== undefined) values.trigger = triggerJson(tx, changes.trigger)
+  for (const list of ['actions', 'actions_on_trigger', 'actions_on_resolve'] as const) {
+    const actions = changes[list]
+    if (actions !== undefined) values[list] = actionsJson(actions)
+  }
+  const row = await tx.get<AutomationRow>(
+    `update automation set ${Object.keys(values).map((column) => `${column} = ?, `).join('')}updated = ? where id = ?
+     returning *`,
+    [...Object.values(values), tx.nowUs, args.id],
+  )
+  if (changes.actions) await relateDeployments(tx, row!)
+  await announce(tx, 'updated', row!)
+  return noContent()
+}
+
+/** The members of a change may be harmless one by one and run in circles together. */
+function checkLoop(existing: AutomationRow, changes: Partial<AutomationBody>): void {
+  const enabled = changes.enabled ?? existing.enabled === 1
+  const trigger = changes.trigger ?? (JSON.parse(existing.trigger) as Trigger)
+  const actions = changes.actions ?? (JSON.parse(existing.actions) as Action[])
+  const fault = deploymentLoopFault({ enabled, trigger, actions } as unknown as Parameters<typeof deploymentLoopFault>[0])
+  if (fault === undefined) return
+  const error = { type: 'value_error', loc: [], msg: `Value error, ${fault}`, input: { enabled, trigger, actions }, ctx: { error: {} } }
+  throw new AppError(422, invalidRequest([error], changes))
+}
+
+async function deleteAutomation(tx: Tx, args: { id: string }): Promise<Answer> {
+  const row = await tx.get<AutomationRow>('delete from automation where id = ? returning *', [args.id])
+  if (!row) throw objectNotFound('Automation not found')
+  await announce(tx, 'deleted', row)
+  return noContent()
+}
+
+/** Clients do this before they set the automations of a deployment anew. */
+async function deleteAutomationsOwnedBy(tx: Tx, args: { resourceId: string }): Promise<Answer> {
+  const deleted = await tx.run(
+    `delete from automation where created <= ? and id in
+       (select automation_id from automation_related_resource where resource_id = ? and owned = 1)`,
+    [tx.nowUs, args.resourceId],
+  )
+  if (deleted > 0) tx.publish({ topic: 'automation' })
+  return { status: 202, json: 'null' }
+}
+
+async function relateDeployments(tx: Tx, row: AutomationRow): Promise<void> {
+  await tx.run(
+    `delete from automation_related_resource where automation_id = ? and owned = 0 and resource_id like 'prefect.deployment.%'`,
+    [row.id],
+  )
+  for (const action of JSON.parse(row.actions) as Action[]) {
+    if (action.type !== 'run-deployment' || action['source'] !== 'selected') continue
+    await relate(tx, row.id, `prefect.deployment.${String(action['deployment_id'])}`, false)
+  }
+}
+
+async function relate(tx: Tx, automationId: string, resourceId: string, owned: boolean): Promise<void> {
+  await tx.run(
+    `insert into automation_related_resource (automation_id, resource_id, owned) values (?, ?, ?)
+     on conflict (automation_id, resource_id) do update set owned = case when excluded.owned = 1 then 1 else automation_related_resource.owned end`,
+    [automationId, resourceId, owned ? 1 : 0],
+  )
+}
+
+async function announce(tx: Tx, what: 'created' | 'updated' | 'deleted', row: AutomationRow): Promise<void> {
+  await tx.emit({
+    event: `prefect.automation.${what}`,
+    resource: { 'prefect.resource.id': `prefect.automation.${row.id}`, 'prefect.resource.name': row.name },
+    payload: JSON.parse(encodeAutomation(row, tx.nowUs)) as unknown,
+  })
+  tx.publish({ topic: 'automation' })
+}
+
+/** The trigger with all its members and with ids of the server's own, inner triggers too. */
+function triggerJson(tx: Tx, trigger: Trigger): string {
+  return JSON.stringify(wholeTrigger(tx, trigger))
+}
+
+function wholeTrigger(tx: Tx, trigger: Trigger): unknown {
+  const { type, within } = trigger
+  const id = tx.newId()
+  if (type === 'event') {
+    const { match = {}, match_related = {}, after = [], expect = [], for_each = [], posture, threshold } = trigger
+    return { type, id, match, match_related, after, expect, for_each, posture, threshold, within: written(within) }
+  }
+  const triggers = (trigger['triggers'] as Trigger[]).map((inner) => wholeTrigger(tx, inner))
+  const whole = { type, id, triggers, within: written(within) }
+  return type === 'compound' ? { ...whole, require: trigger['require'] } : whole
+}
+
+function actionsJson(actions: readonly Action[]): string {
+  return JSON.stringify(
+    actions.map((action) =>
+      action.type === 'run-deployment' ? { ...action, schedule_after: written(action['schedule_after']) } : action,
+    ),
+  )
+}
+
+/** Durations are floats on the wire, with a fraction even when it is zero. */
+function written(seconds: unknown): unknown {
+  return typeof seconds === 'number' ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(floatJson(seconds)) : seconds
+}
+
+export const automationCommands = { createAutomation, updateAutomation, deleteAutomation, deleteAutomationsOwnedBy }

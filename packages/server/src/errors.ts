@@ -1,0 +1,66 @@
+/** Base of every refusal that a caller is meant to see. Anything else that is thrown is a bug and answers 500. */
+export class AppError extends Error {
+  readonly status: number
+  /** The body that goes out as JSON, in Prefect's shape. */
+  readonly body: unknown
+  readonly headers: Record<string, string>
+
+  constructor(status: number, body: unknown, headers: Record<string, string> = {}, options?: ErrorOptions) {
+    super(typeof body === 'string' ? body : JSON.stringify(body), options)
+    this.name = 'AppError'
+    this.status = status
+    this.body = body
+    this.headers = headers
+  }
+}
+
+/** An answer of the kind FastAPI's HTTPException gives: `{"detail": …}`. */
+export function httpError(status: number, detail: unknown, headers?: Record<string, string>): AppError {
+  return new AppError(status, { detail }, headers)
+}
+
+/** Prefect's answer for an object that a deeper layer did not find: 404 `{"exception_message": …}`. */
+export function objectNotFound(message: string): AppError {
+  return new AppError(404, { exception_message: message })
+}
+
+/** Prefect's answer when a unique or foreign key is violated and no route says more. */
+export function integrityConflict(): AppError {
+  return new AppError(409, {
+    detail:
+      'Data integrity conflict. This usually means a unique or foreign key constraint was violated. See server logs for details.',
+  })
+}
+
+/**
+ * A passing refusal: the stock client waits and tries again. `Retry-After` is always whole seconds, because the stock
+ * client parses it with float() and other clients expect an integer.
+ */
+export class RetryableError extends AppError {
+  readonly reason: string
+  readonly retryAfterSeconds: number
+
+  constructor(reason: string, retryAfterSeconds = 1, options?: ErrorOptions) {
+    super(
+      503,
+      { exception_message: 'Service Unavailable' },
+      { 'retry-after': String(Math.max(1, Math.ceil(retryAfterSeconds))) },
+      options,
+    )
+    this.name = 'RetryableError'
+    this.message = reason
+    this.reason = reason
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** A reason not to start, with what to do about it. The command prints both and exits with 1. */
+export class StartupError extends Error {
+  readonly remedy: string
+
+  constructor(message: string, remedy: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'StartupError'
+    this.remedy = remedy
+  }
+}

@@ -1,0 +1,102 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { promisify } from 'node:util'
+import { constants, gzip } from 'node:zlib'
+import type { Limits } from '../limits.ts'
+import type { Metrics } from '../metrics.ts'
+
+const compress = promisify(gzip)
+/** Below this, compressing costs more than it saves. */
+const compressFromBytes = 8_192
+
+export interface Outgoing {
+  status: number
+  contentType: string
+  text: string
+  /** What follows the text, asked for piece by piece as the peer takes it. */
+  stream?: AsyncIterable<string> | undefined
+  headers?: Record<string, string> | undefined
+}
+
+/** Sends an answer whole; one that the peer does not take is dropped with its connection after `responseStallMs`. */
+export async function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: Outgoing,
+  limits: Limits,
+  metrics: Metrics,
+): Promise<void> {
+  if (response.destroyed || response.headersSent) return
+  for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  if (answer.status === 204 || answer.status === 304) {
+    response.writeHead(answer.status).end()
+    return
+  }
+  response.setHeader('content-type', answer.contentType)
+  if (answer.stream) {
+    await sendPages(response, answer.status, answer.text, answer.stream, limits, metrics)
+    return
+  }
+  if (answer.stream) {
+    response.writeHead(answer.status)
+    response.write(answer.text)
+    // A peer that goes away ends the source; one that stops reading is dropped like any other.
+    dropWhenStalled(response, limits, metrics)
+    await pipeline(Readable.from(answer.stream, { objectMode: false }), response).catch(() => response.destroy())
+    return
+  }
+  let body: string | Buffer = answer.text
+  if (body.length >= compressFromBytes && String(request.headers['accept-encoding'] ?? '').includes('gzip')) {
+    // In libuv's pool, at the cheapest level: the connection thread goes on.
+    body = await compress(body, { level: constants.Z_BEST_SPEED })
+    response.setHeader('content-encoding', 'gzip')
+    response.setHeader('vary', 'Accept-Encoding')
+    if (response.destroyed) return
+  }
+  response.setHeader('content-length', Buffer.byteLength(body))
+  response.writeHead(answer.status).end(body)
+  if (!response.writableFinished && response.writableLength > limits.socketBufferBytes) dropWhenStalled(response, limits, metrics)
+}
+
+/** Writes a long answer at the pace of its reader; nothing of the store is held while it waits. */
+async function sendPages(
+  response: ServerResponse,
+  status: number,
+  first: string,
+  pages: AsyncIterable<string>,
+  limits: Limits,
+  metrics: Metrics,
+): Promise<void> {
+  response.writeHead(status)
+  dropWhenStalled(response, limits, metrics)
+  try {
+    response.write(first)
+    for await (const page of pages) {
+      if (response.destroyed) return
+      if (!response.write(page)) await new Promise<void>((resolve) => {
+        response.once('drain', resolve)
+        response.once('close', resolve)
+      })
+    }
+    response.end()
+  } catch {
+    // The head is out already: a cut connection is the only way left to say that the answer is not whole.
+    response.destroy()
+  }
+}
+
+/** Ends the connection of a peer that does not read its answer: no bytes leave for `responseStallMs`. */
+function dropWhenStalled(response: ServerResponse, limits: Limits, metrics: Metrics): void {
+  const { socket } = response
+  if (!socket) return
+  const onStall = (): void => {
+    metrics.limitReached.inc({ limit: 'responseStallMs' })
+    socket.destroy()
+  }
+  socket.setTimeout(limits.responseStallMs, onStall)
+  response.once('close', () => {
+    socket.off('timeout', onStall)
+    socket.setTimeout(0)
+  })
+}

@@ -1,0 +1,186 @@
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import createRouter, { type HTTPMethod } from 'find-my-way'
+import { newUuid7 } from '@spillway/core/wire/ids'
+import { AppError, httpError } from '../errors.ts'
+import type { Route, RouteContext } from '../routes/route.ts'
+import { isAuthorized } from './auth.ts'
+import { PeerGoneError } from './body.ts'
+import { answerFor } from './errors.ts'
+import { mountRoute, type MountedRoute } from './mount.ts'
+import { hostName, isHostAllowed, isOriginAllowed, type HostRules } from './origin.ts'
+import type { AnswerPage } from './pages.ts'
+import { PathTable } from './paths.ts'
+import { send, type Outgoing } from './send.ts'
+
+export interface HttpParts {
+  context: RouteContext
+  routes: readonly Route[]
+  hostRules: HostRules
+  /** Checks the two CSRF headers of a mutating request; throws 403. Undefined when CSRF protection is off. */
+  checkCsrf: ((headers: IncomingHttpHeaders) => Promise<void>) | undefined
+  answerPage: AnswerPage
+}
+
+const json = 'application/json'
+
+/**
+ * The HTTP server, on `node:http` itself: the limits of the fault catalogue (C), the checks that come before any route, the
+ * route table, and one place that answers errors.
+ */
+export function createHttpServer({ context, routes, hostRules, checkCsrf, answerPage }: HttpParts): Server {
+  const { limits, settings, metrics, log } = context
+  const base = settings.basePath
+  const paths = new PathTable(routes, base)
+  const router = createRouter({ maxParamLength: limits.pathParamBytes, caseSensitive: true, ignoreTrailingSlash: false })
+  for (const row of routes) {
+    router.on(row.method, base + row.path.replace(/\{(\w+)\}/g, ':$1'), () => {}, mountRoute(row, context))
+  }
+
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: limits.connectionsCheckEveryMs,
+      // Longer than the stock client's 25 s and a usual proxy's 60 s, or the two race and a request is reset.
+      keepAliveTimeout: Math.max(settings.keepAliveSeconds * 1000, 30_000),
+      maxHeaderSize: limits.headerBytes,
+      noDelay: true,
+    },
+    (request, response) => void handle(request, response),
+  )
+  server.maxConnections = limits.connections
+  server.on('drop', () => metrics.limitReached.inc({ limit: 'connections' }))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    const overflow = error.code === 'HPE_HEADER_OVERFLOW'
+    const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    metrics.limitReached.inc({ limit: overflow ? 'headerBytes' : late ? 'requestTimeoutMs' : 'malformedRequest' })
+    const status = overflow ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n{}`, () => socket.destroy())
+  })
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const startedMs = performance.now()
+    const method = request.method ?? 'GET'
+    const url = request.url ?? '/'
+    const mark = url.indexOf('?')
+    const path = mark < 0 ? url : url.slice(0, mark)
+    const id = cleanRequestId(request.headers['x-request-id']) ?? newUuid7(Date.now())
+    const found = router.find(method as HTTPMethod, path)
+    const mounted = found?.store as MountedRoute | undefined
+    response.setHeader('x-request-id', id)
+    metrics.requestsUnderWay.inc()
+    response.once('close', () => {
+      metrics.requestsUnderWay.dec()
+      metrics.requestDuration.observe(
+        { method, route: mounted?.row.path ?? 'none', status: response.statusCode },
+        (performance.now() - startedMs) / 1000,
+      )
+    })
+    let answer: Outgoing
+    try {
+      answer =
+        checkBefore(request, response, method, path) ??
+        (checkCsrf && isMutating(method) && path.startsWith(`${base}/`) ? await checkCsrf(request.headers) : undefined) ??
+        (mounted && found
+          ? await answerRoute(mounted, request, found.params, mark < 0 ? '' : url.slice(mark + 1), path, method)
+          : await answerMiss(request, method, path, url))
+    } catch (error) {
+      if (error instanceof PeerGoneError) return
+      if (error instanceof AppError && error.status === 413) metrics.limitReached.inc({ limit: 'bodyBytes' })
+      const { status, json: text, headers } = answerFor(error, { id, method, path }, log)
+      answer = { status, contentType: json, text, headers }
+    }
+    await send(request, response, answer, limits, metrics)
+    // A body that nobody reads would stay in the connection's way.
+    if (!request.complete) request.resume()
+  }
+
+  async function answerRoute(
+    mounted: MountedRoute,
+    request: IncomingMessage,
+    params: Record<string, string | undefined>,
+    query: string,
+    path: string,
+    method: string,
+  ): Promise<Outgoing> {
+    const reply = await mounted.answer(request, params, query, baseUrlOf(request))
+    if (!reply) return answerMiss(request, method, path, path)
+    return 'json' in reply ? { status: reply.status, contentType: json, text: reply.json, headers: reply.headers } : reply
+  }
+
+  /** Another method, the other slash form, a page outside the API, or nothing. */
+  async function answerMiss(request: IncomingMessage, method: string, path: string, url: string): Promise<Outgoing> {
+    const baseUrl = baseUrlOf(request)
+    if (!path.startsWith(`${base}/`)) {
+      const page = await answerPage({ method, path, headers: request.headers, baseUrl })
+      if (page) return page
+    }
+    const miss = paths.explainMiss(path)
+    if (miss.kind === 'method') {
+      return { status: 405, contentType: json, text: '{"detail":"Method Not Allowed"}', headers: { allow: miss.allow } }
+    }
+    if (miss.kind === 'redirect') {
+      return { status: 307, contentType: json, text: '', headers: { location: baseUrl + miss.path + url.slice(path.length) } }
+    }
+    return { status: 404, contentType: json, text: '{"detail":"Not Found"}' }
+  }
+
+  /** Host, origin and password. @returns an answer when the request ends here. */
+  function checkBefore(request: IncomingMessage, response: ServerResponse, method: string, path: string): Outgoing | undefined {
+    const { host, origin } = request.headers
+    if (!isHostAllowed(host, hostRules)) {
+      throw httpError(403, `The host name '${hostName(host ?? '')}' is not allowed here. Set SPILLWAY_ALLOWED_HOSTS to allow it.`)
+    }
+    const preflight = origin === undefined ? undefined : checkOrigin(origin, request, response, method)
+    if (preflight) return preflight
+    if (!isOpen(path, base, method) && !isAuthorized(request.headers.authorization, settings.authString)) {
+      throw new AppError(401, { exception_message: 'Unauthorized' })
+    }
+    return undefined
+  }
+
+  /** Foreign pages may read only what the operator allowed, and may never write: see origin.ts. */
+  function checkOrigin(origin: string, request: IncomingMessage, response: ServerResponse, method: string): Outgoing | undefined {
+    const { headers } = request
+    const listed = settings.corsOrigins === '*' ? undefined : settings.corsOrigins.split(',').map((part) => part.trim())
+    const allowed = listed ? listed.includes(origin) : isOriginAllowed(origin, headers.host, hostRules) || !hostRules.loopbackOnly
+    if (!allowed) {
+      if (!isMutating(method)) return undefined
+      throw httpError(403, `Requests from pages of ${origin} are not allowed here. Set PREFECT_SERVER_CORS_ALLOWED_ORIGINS to allow them.`)
+    }
+    response.setHeader('access-control-allow-origin', listed ? origin : '*')
+    if (listed) response.setHeader('vary', 'Origin')
+    if (method !== 'OPTIONS' || headers['access-control-request-method'] === undefined) return undefined
+    return {
+      status: 200,
+      contentType: 'text/plain; charset=utf-8',
+      text: 'OK',
+      headers: {
+        'access-control-allow-methods': settings.corsMethods === '*' ? 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT' : settings.corsMethods,
+        'access-control-allow-headers': settings.corsHeaders === '*' ? (headers['access-control-request-headers'] ?? '*') : settings.corsHeaders,
+        'access-control-max-age': '600',
+      },
+    }
+  }
+  return server
+}
+
+function baseUrlOf(request: IncomingMessage): string {
+  return `http://${request.headers.host ?? 'localhost'}`
+}
+
+function isMutating(method: string): boolean {
+  return method === 'POST' || method === 'PUT' || method === 'PATCH' || method === 'DELETE'
+}
+
+/** Health and readiness are open to probes, and so are the pages outside the API, which hold no data. */
+function isOpen(path: string, base: string, method: string): boolean {
+  if (method === 'OPTIONS') return true
+  if (!path.startsWith(`${base}/`)) return true
+  return method === 'GET' && (path === `${base}/health` || path === `${base}/ready`)
+}
+
+function cleanRequestId(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' && /^[\w.:-]{1,128}$/.test(header) ? header : undefined
+}

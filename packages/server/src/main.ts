@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { StartupError } from './errors.ts'
+import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
+import { startHealthListener } from './http/health-listener.ts'
+import type { HostRules } from './http/origin.ts'
+import { createPages } from './http/pages.ts'
+import { createHttpServer } from './http/server.ts'
+import { registerWireChecks } from './http/wire-checks.ts'
+import { csrfCheck } from './http/csrf.ts'
+import { defaultLimits, type Limits } from './limits.ts'
+import { createLogger } from './logger.ts'
+import { createMetrics } from './metrics.ts'
+import { createRoutes } from './routes/index.ts'
+import type { RouteContext } from './routes/route.ts'
+import { createServices } from './services/index.ts'
+import { startServices, type RunningServices } from './services/service.ts'
+import type { Settings } from './settings.ts'
+import { checkDatabaseFile } from './storage/sqlite/database-file.ts'
+import { openSqliteStore } from './storage/sqlite/sqlite-store.ts'
+import { createStreams } from './streams/index.ts'
+
+export interface RunningServer {
+  /** `http://127.0.0.1:4200` */
+  readonly url: string
+  readonly apiUrl: string
+  readonly databasePath: string
+  readonly services: RunningServices
+  /** Drains and stops: streams are told to come back, requests under way are answered, the store is closed last. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the server: folder, store, streams, HTTP, services, in this order; it listens last.
+ *
+ * @throws {StartupError} with a remedy, before anything listens.
+ */
+export async function startServer(settings: Settings, limits: Limits = defaultLimits): Promise<RunningServer> {
+  const log = createLogger(settings.logLevel)
+  registerWireChecks(settings)
+  prepareHome(settings.home)
+  const locks = [lockHome(settings.home)]
+  /** What to take back, last first, when a later part refuses to start. */
+  const started: (() => unknown)[] = [() => locks.forEach((release) => release())]
+  try {
+    const metrics = createMetrics()
+    // Whose file it is comes first: a key must not be made, or missed, for a database that is not ours.
+    const database = checkDatabaseFile(settings.databasePath)
+    locks.push(lockDatabase(settings.databasePath))
+    const encryptionKey = readEncryptionKey(settings.home, database === 'ours')
+    const store = await openSqliteStore(
+      settings.databasePath,
+      { ...settings.store, maxParameterBytes: settings.maxParameterBytes, maxEventBytes: settings.events.maxBytes, encryptionKey },
+      limits,
+      {
+        refused: (workClass) => metrics.limitReached.inc({ limit: `${workClass}Queue` }),
+        groupCommitted(commands, commitMs) {
+          metrics.storeGroupCommands.observe(commands)
+          metrics.storeCommitSeconds.observe(commitMs / 1000)
+        },
+        readerRestarted(lane) {
+          metrics.storeReaderRestarts.inc({ lane })
+          metrics.limitReached.inc({ limit: 'readTimeoutMs' })
+          log.warn({ lane }, 'a query ran too long; its reader was replaced')
+        },
+        operationDone: (kind, name, seconds, failed) =>
+          metrics.storeOperations.observe({ kind, name, outcome: failed ? 'failed' : 'done' }, seconds),
+      },
+    )
+    started.push(() => store.close())
+    const context: RouteContext = { store, settings, limits, metrics, log }
+    const hostRules: HostRules = {
+      loopbackOnly: ['127.0.0.1', 'localhost', '::1'].includes(settings.host),
+      allowedHosts: new Set(settings.allowedHosts),
+    }
+    const streams = createStreams(context, hostRules)
+    const routes = createRoutes(context, streams)
+    const server = createHttpServer({
+      context,
+      routes,
+      hostRules,
+      checkCsrf: settings.csrfEnabled ? csrfCheck(context) : undefined,
+      answerPage: createPages(context),
+    })
+    server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head))
+    const url = await listen(server, settings, limits)
+    started.push(() => server.close().closeAllConnections())
+    const health = settings.healthListen === undefined ? undefined : await startHealthListener(settings.healthListen, context)
+    const services = startServices(createServices(settings), context)
+    let closed: Promise<void> | undefined
+    return {
+      url,
+      apiUrl: `${url}${settings.basePath}`,
+      databasePath: settings.databasePath,
+      services,
+      close: () =>
+        (closed ??= (async () => {
+          const stopServices = services.stop()
+          const drained = streams.close()
+          await drainHttp(server, limits)
+          await drained
+          await stopServices
+          await health?.close()
+          await store.close()
+          for (const release of locks) release()
+        })()),
+    }
+  } catch (error) {
+    for (const takeBack of started.toReversed()) await takeBack()
+    throw error
+  }
+}
+
+async function listen(server: Server, settings: Settings, limits: Limits): Promise<string> {
+  try {
+    server.listen({ host: settings.host, port: settings.port, backlog: limits.backlog })
+    await once(server, 'listening')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      throw new StartupError(
+        `Port ${settings.port} on ${settings.host} is taken by another program.`,
+        'Stop that program, or choose another port with PREFECT_SERVER_API_PORT or --port.',
+        { cause: error },
+      )
+    }
+    throw new StartupError(
+      `Cannot listen on ${settings.host}:${settings.port}: ${(error as Error).message}`,
+      'Choose another address with PREFECT_SERVER_API_HOST or --host.',
+      { cause: error },
+    )
+  }
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : settings.port
+  const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
+  return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+}
+
+/** Takes no new connection, answers what is under way, and cuts what is left after `drainMs`. */
+async function drainHttp(server: Server, limits: Limits): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  // A kept-alive connection that was busy when the drain began is idle after its answer.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50)
+  const cut = setTimeout(() => server.closeAllConnections(), limits.drainMs)
+  await closed
+  clearInterval(sweep)
+  clearTimeout(cut)
+}

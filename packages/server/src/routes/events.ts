@@ -1,0 +1,146 @@
+import { formatIso, usFromMs } from '@spillway/core/wire/time'
+import { CountAccountEventsBody, EventBatch, EventCount, EventPage, ReadEventsBody } from '@spillway/core/wire/events'
+import { list, text } from '@spillway/core/wire/schema'
+import type { EventFilterFields } from '@spillway/core/domain/event-filter'
+import { timeBuckets } from '@spillway/core/domain/event-buckets'
+import { AppError, httpError, RetryableError } from '../errors.ts'
+import { noContent, ok } from '../storage/answers.ts'
+import { occurredRange } from '../storage/filters/events.ts'
+import type { Answer } from '../storage/port.ts'
+import { toLoggedEvent, type ReceivedEventInput } from '../streams/event-intake.ts'
+import type { Streams } from '../streams/index.ts'
+import { route, type Route, type RouteContext } from './route.ts'
+
+/** What a page token carries: the filter, the count of the first page, and where the next one starts. */
+interface PageToken {
+  filter: EventFilterFields
+  count: number
+  page_size: number
+  offset: number
+}
+
+const base64 = (value: string): string => Buffer.from(value, 'utf8').toString('base64')
+const fromBase64 = (value: string): string => Buffer.from(value, 'base64').toString('utf8')
+
+function encodeToken(token: PageToken): string {
+  return base64(base64(JSON.stringify(token)))
+}
+
+function decodeToken(text: string): PageToken {
+  try {
+    const token = JSON.parse(fromBase64(fromBase64(text))) as Partial<PageToken>
+    const { count, page_size: pageSize, offset } = token
+    const whole = [count, pageSize, offset].every((n) => Number.isSafeInteger(n) && (n as number) >= 0)
+    if (whole && typeof token.filter === 'object' && pageSize! <= 50) return token as PageToken
+  } catch {
+    // Answered below: whatever is wrong with it, the token is not one of ours.
+  }
+  throw httpError(403, 'Forbidden')
+}
+
+async function answerPage(context: RouteContext, token: PageToken, total: number | undefined, baseUrl: string): Promise<Answer> {
+  const page = await context.store.read(
+    'filterEvents',
+    { filter: token.filter, limit: token.page_size, offset: token.offset, total, scanRowsMax: context.limits.eventScanRows },
+    'scan',
+  )
+  const offset = token.offset + token.page_size
+  const next =
+    offset < page.total && token.page_size > 0
+      ? `${baseUrl}${context.settings.basePath}/events/filter/next?page-token=${encodeURIComponent(encodeToken({ ...token, count: page.total, offset }))}`
+      : null
+  return ok(`{"events":[${page.bodies.join(',')}],"total":${page.total},"next_page":${JSON.stringify(next)}}`)
+}
+
+/** The event routes; `POST /events` shares its intake with the sockets. */
+export function eventRoutes(streams: Streams): readonly Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: '/events',
+      operationId: 'create_events_events_post',
+      tag: 'Events',
+      body: EventBatch,
+      bodyBytes: (limits) => limits.logBodyBytes,
+      workClass: 'event',
+      replies: { 204: null },
+      async handle({ body }, { metrics, settings, log }) {
+        if (streams.intake.full) {
+          metrics.limitReached.inc({ limit: 'eventQueue' })
+          throw new RetryableError('too many events are waiting', 2)
+        }
+        const nowUs = usFromMs(Date.now())
+        const events = (body as unknown as ReceivedEventInput[]).map((event) => toLoggedEvent(event, nowUs))
+        const fitting = events.filter((event) => Buffer.byteLength(event.body) <= settings.events.maxBytes)
+        if (fitting.length < events.length) {
+          metrics.eventsReceived.inc({ way: 'http', outcome: 'too-large' }, events.length - fitting.length)
+          log.warn({ dropped: events.length - fitting.length }, 'events over the size limit were dropped')
+        }
+        if (fitting.length > 0) await streams.intake.submit(fitting)
+        return noContent()
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/events/filter',
+      operationId: 'read_events_events_filter_post',
+      tag: 'Events',
+      body: ReadEventsBody,
+      replies: { 200: EventPage },
+      handle({ body, baseUrl }, context) {
+        // The range is fixed by the first page, or later pages would count other events.
+        const filter: EventFilterFields = body.filter ?? {}
+        const { sinceUs, untilUs } = occurredRange(filter, usFromMs(Date.now()))
+        const occurred = { since: formatIso(sinceUs), until: formatIso(untilUs) }
+        const token = { filter: { ...filter, occurred }, count: 0, page_size: body.limit, offset: 0 }
+        return answerPage(context, token, undefined, baseUrl)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/events/filter/next',
+      operationId: 'read_account_events_page_events_filter_next_get',
+      tag: 'Events',
+      query: { 'page-token': text() },
+      replies: { 200: EventPage },
+      handle({ query, baseUrl }, context) {
+        const token = decodeToken(query['page-token'])
+        return answerPage(context, token, token.count, baseUrl)
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/events/count-by/{countable}',
+      operationId: 'count_account_events_events_count_by__countable__post',
+      tag: 'Events',
+      params: { countable: 'text' },
+      body: CountAccountEventsBody,
+      replies: { 200: list(EventCount) },
+      handle({ params, body }, { store, limits }) {
+        const countable = params.countable as 'day' | 'time' | 'event' | 'resource'
+        if (!['day', 'time', 'event', 'resource'].includes(countable)) {
+          throw new AppError(422, {
+            exception_message: 'Invalid request received.',
+            exception_detail: [
+              {
+                type: 'enum',
+                loc: ['path', 'countable'],
+                msg: "Input should be 'day', 'time', 'event' or 'resource'",
+                input: params.countable,
+                ctx: { expected: "'day', 'time', 'event' or 'resource'" },
+              },
+            ],
+            request_body: body,
+          })
+        }
+        const range = occurredRange(body.filter, usFromMs(Date.now()))
+        const buckets =
+          countable === 'day' || countable === 'time'
+            ? timeBuckets(range, body.time_unit, body.time_interval, limits.eventBuckets)
+            : []
+        if (typeof buckets === 'string') throw httpError(422, buckets)
+        return store.read('countEvents', { filter: body.filter, countable, buckets, scanRowsMax: limits.eventScanRows }, 'scan')
+      },
+    }),
+  ]
+}

@@ -1,0 +1,32 @@
+import { boolean, text, type TSchema } from '@spillway/core/wire/schema'
+import { apiVersion } from '../versions.ts'
+import { route, type Route, type RouteReply } from './route.ts'
+
+function fixed(value: unknown): () => RouteReply {
+  const json = JSON.stringify(value)
+  return () => ({ status: 200, json })
+}
+
+function simple(path: string, operationId: string, reply: TSchema, value: unknown): Route {
+  return route({ method: 'GET', path, operationId, tag: 'Root', replies: { 200: reply }, handle: fixed(value) })
+}
+
+/** Health and the API's version. */
+export const rootRoutes: readonly Route[] = [
+  simple('/health', 'health_check_health_get', boolean(), true),
+  simple('/version', 'server_version_version_get', text(), apiVersion),
+  simple('/hello', 'hello_hello_get', text(), '👋'),
+  route({
+    method: 'GET',
+    path: '/ready',
+    operationId: 'perform_readiness_check_ready_get',
+    tag: 'Root',
+    replies: { 200: null },
+    async handle(_request, { store }) {
+      const ready = store.isReady() && (await store.read('pingStore', undefined).catch(() => false))
+      return ready
+        ? { status: 200, json: '{"message":"OK"}' }
+        : { status: 503, json: '{"message":"Database is not available"}' }
+    },
+  }),
+]

@@ -1,0 +1,79 @@
+import type { Static, TSchema, TUnknown } from 'typebox'
+import type { Limits } from '../limits.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Settings } from '../settings.ts'
+import type { Answer, WorkClass } from '../storage/port.ts'
+import type { Store } from '../storage/store.ts'
+import type { Logger } from '../logger.ts'
+
+/** What handlers may use. Nothing here waits for a peer. */
+export interface RouteContext {
+  readonly store: Store
+  readonly settings: Settings
+  readonly limits: Limits
+  readonly metrics: Metrics
+  readonly log: Logger
+}
+
+/** A checked request: every part has been validated, coerced and given its defaults by the row's schemas. */
+export interface ApiRequest<Params, Query, Body> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Prefect client version out of the User-Agent, null when it is not a Prefect client. */
+  readonly clientVersion: string | null
+  /** X-PREFECT-API-VERSION as sent, null when absent. */
+  readonly apiVersion: string | null
+  /** `http://host:port` as the client sees this server. */
+  readonly baseUrl: string
+}
+
+/** A path parameter of format uuid that does not parse does not match the route: 404, as Starlette's converter does. */
+export type PathParam = 'uuid' | 'text'
+
+export interface Route<
+  Params extends Readonly<Record<string, PathParam>> = Readonly<Record<string, PathParam>>,
+  Query extends Readonly<Record<string, TSchema>> = Readonly<Record<string, TSchema>>,
+  Body extends TSchema = TSchema,
+> {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** In Prefect's form, below the API mount: `/flows/{id}`. */
+  readonly path: string
+  readonly operationId: string
+  readonly tag: string
+  readonly summary?: string
+  readonly params?: Params
+  readonly query?: Query
+  readonly body?: Body
+  /** PATCH: members with a default stay absent unless they were sent. */
+  readonly keepAbsent?: boolean
+  /** Status of the good answer and its schema; null for an empty body. */
+  readonly replies: Readonly<Record<number, TSchema | null>>
+  /** What kind of work this is when the server sheds load. Default: `read` for reads, `state` otherwise. */
+  readonly workClass?: WorkClass
+  /** Largest body in bytes; default `limits.bodyBytes`. */
+  readonly bodyBytes?: (limits: Limits) => number
+  readonly handle: (
+    request: ApiRequest<
+      { [Name in keyof Params]: string },
+      { [Name in keyof Query]: Static<Query[Name]> },
+      Static<Body>
+    >,
+    context: RouteContext,
+  ) => Promise<RouteReply> | RouteReply
+}
+
+/** Usually an Answer from the store; `text` for the few that are not JSON, with `stream` after it when it comes page by page. */
+export type RouteReply =
+  | Answer
+  | { status: number; contentType: string; text: string; stream?: AsyncIterable<string>; headers?: Record<string, string> }
+
+/** Declares a route: types of the request follow from its schemas. */
+export function route<
+  const Params extends Readonly<Record<string, PathParam>> = Record<never, PathParam>,
+  const Query extends Readonly<Record<string, TSchema>> = Record<never, TSchema>,
+  Body extends TSchema = TUnknown,
+>(row: Route<Params, Query, Body>): Route {
+  return row as unknown as Route
+}

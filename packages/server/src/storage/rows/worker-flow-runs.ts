@@ -1,0 +1,41 @@
+import { estimatedRunTimeSeconds, latenessSeconds } from '@spillway/core/domain/derived-times'
+import { floatJson, rowEncoder } from '../row-encoder.ts'
+import { runTimes, type FlowRunRow } from './flow-runs.ts'
+
+/** FlowRun as workers get it: without its state and without the names of queue and pool. */
+export const encodeWorkerFlowRun = rowEncoder<FlowRunRow>({
+  id: 'text',
+  created: 'time',
+  updated: 'time',
+  name: 'text',
+  flow_id: 'text',
+  state_id: 'text',
+  deployment_id: 'text',
+  deployment_version: 'text',
+  work_queue_name: 'text',
+  flow_version: 'text',
+  parameters: 'json',
+  idempotency_key: 'text',
+  context: 'json',
+  empirical_policy: 'json',
+  tags: 'json',
+  labels: 'json',
+  parent_task_run_id: 'text',
+  state_type: 'text',
+  state_name: 'text',
+  run_count: 'number',
+  expected_start_time: 'time',
+  next_scheduled_start_time: 'time',
+  start_time: 'time',
+  end_time: 'time',
+  total_run_time: (row) => floatJson(row.total_run_time),
+  estimated_run_time: (row, nowUs) => floatJson(estimatedRunTimeSeconds(runTimes(row), nowUs)),
+  estimated_start_time_delta: (row, nowUs) => floatJson(latenessSeconds(runTimes(row), nowUs)),
+  auto_scheduled: 'bool',
+  infrastructure_document_id: 'text',
+  infrastructure_pid: 'text',
+  created_by: 'json',
+  work_queue_id: 'text',
+  state: () => 'null',
+  job_variables: 'json',
+})

@@ -1,0 +1,107 @@
+import { RetryableError } from '../../errors.ts'
+import type { Limits } from '../../limits.ts'
+import { OperationQueue, type QueueCounters } from '../operation-queue.ts'
+import type { Publication, StoreSettings, WorkClass } from '../port.ts'
+import type { ReplyBatch, ThreadStart } from '../protocol.ts'
+import type { Lane, Store } from '../store.ts'
+import { StoreThread } from './store-thread.ts'
+
+export interface StoreObserver extends QueueCounters {
+  groupCommitted(commands: number, commitMs: number): void
+  readerRestarted(lane: Lane): void
+  operationDone(kind: 'write' | 'read', name: string, seconds: number, failed: boolean): void
+}
+
+/**
+ * SQLite in worker threads: one writer that commits in groups, and a reader for each lane. The connection thread only posts
+ * messages, so a slow disk, a locked file or a long read never holds up a socket.
+ *
+ * @throws {StartupError} when the file cannot be used.
+ */
+export async function openSqliteStore(
+  path: string,
+  settings: StoreSettings,
+  limits: Limits,
+  observer: StoreObserver,
+): Promise<Store> {
+  const listeners: ((publications: readonly Publication[]) => void)[] = []
+  const start = {
+    path,
+    busyTimeoutMs: limits.busyTimeoutMs,
+    statementsMax: limits.statementCache,
+    walBytes: limits.walBytes,
+    groupCommands: limits.groupCommands,
+    groupMs: limits.groupMs,
+    settings,
+  } satisfies Omit<ThreadStart, 'watch' | 'role'>
+
+  const onWriterBatch = (batch: ReplyBatch): void => {
+    if (batch.commands > 0) observer.groupCommitted(batch.commands, batch.commitMs)
+    if (batch.publications.length > 0) for (const listener of listeners) listener(batch.publications)
+  }
+  const writer = new StoreThread({ ...start, role: 'writer' }, onWriterBatch)
+  const epoch = await writer.ready // The writer makes and migrates the file; readers can open it only then.
+
+  const startReader = (): StoreThread => new StoreThread({ ...start, role: 'reader' }, () => {})
+  const readers: Record<Lane, StoreThread> = { point: startReader(), scan: startReader() }
+  await Promise.all([readers.point.ready, readers.scan.ready])
+
+  const queue = new OperationQueue(
+    { operations: { state: limits.stateQueue, read: limits.readQueue, event: limits.eventQueue, log: limits.logQueue } },
+    observer,
+  )
+  let closing = false
+  let writerAlive = true
+  void writer.ended.then(() => {
+    writerAlive = false
+  })
+
+  // node:sqlite cannot interrupt a statement; a reader that is stuck in one is replaced, its callers try again.
+  const watchdog = setInterval(() => {
+    for (const lane of ['point', 'scan'] as const) {
+      if (readers[lane].runningMs() <= limits.readTimeoutMs) continue
+      const stuck = readers[lane]
+      readers[lane] = startReader()
+      observer.readerRestarted(lane)
+      void stuck.kill()
+    }
+  }, 1_000)
+  watchdog.unref()
+
+  async function run(
+    kind: 'write' | 'read',
+    name: string,
+    workClass: WorkClass,
+    send: () => Promise<unknown>,
+  ): Promise<unknown> {
+    if (closing) throw new RetryableError('the server is shutting down', 2)
+    queue.enter(workClass)
+    const startedMs = performance.now()
+    let failed = false
+    try {
+      return await send()
+    } catch (error) {
+      failed = true
+      throw error
+    } finally {
+      queue.leave(workClass)
+      observer.operationDone(kind, name, (performance.now() - startedMs) / 1000, failed)
+    }
+  }
+
+  return {
+    epoch,
+    write: ((name: string, args: unknown, workClass: WorkClass = 'state') =>
+      run('write', name, workClass, () => writer.send(name, args))) as Store['write'],
+    read: ((name: string, args: unknown, lane: Lane = 'point') =>
+      run('read', name, 'read', () => readers[lane].send(name, args))) as Store['read'],
+    onPublications: (listener) => void listeners.push(listener),
+    isReady: () => writerAlive && !closing,
+    async close() {
+      closing = true
+      clearInterval(watchdog)
+      await Promise.all([readers.point.close(), readers.scan.close()])
+      await writer.close()
+    },
+  }
+}

@@ -1,0 +1,116 @@
+import { compile } from '@spillway/core/wire/validate'
+import { Event } from '@spillway/core/wire/events'
+import { usFromMs } from '@spillway/core/wire/time'
+import type { Limits } from '../limits.ts'
+import type { Logger } from '../logger.ts'
+import type { Metrics } from '../metrics.ts'
+import type { LoggedEvent } from '../storage/event-log.ts'
+import type { Store } from '../storage/store.ts'
+import { parseObject, type Connection, type Endpoint } from './connection.ts'
+import { toLoggedEvent, type EventIntake, type ReceivedEventInput } from './event-intake.ts'
+
+export interface EventsInContext {
+  intake: EventIntake
+  store: Store
+  limits: Limits
+  metrics: Metrics
+  log: Logger
+  maxEventBytes: number
+}
+
+const validateEvent = compile(Event, { unknownFields: 'tolerate' })
+
+/**
+ * `/events/in`: one event per text frame, no answers. The peer's ping is its question "is everything stored?": the pong goes
+ * out after the commit of all frames that came before it, because stock clients then forget those events.
+ */
+export class EventsIn implements Endpoint {
+  readonly #connection: Connection
+  readonly #context: EventsInContext
+  #gathered: LoggedEvent[] = []
+  #gatheredBytes = 0
+  /** Bytes received and not yet committed. */
+  #unconfirmedBytes = 0
+  #unconfirmedEvents = 0
+  /** Resolves when everything submitted so far is committed. */
+  #confirmed: Promise<void> = Promise.resolve()
+  #flushing = false
+  #paused = false
+
+  constructor(connection: Connection, context: EventsInContext) {
+    this.#connection = connection
+    this.#context = context
+  }
+
+  message(text: string): void {
+    const { metrics, log, maxEventBytes } = this.#context
+    if (Buffer.byteLength(text) > maxEventBytes) {
+      // As Prefect: dropped at once, the socket goes on. Here it is also counted and told.
+      metrics.eventsReceived.inc({ way: 'socket', outcome: 'too-large' })
+      log.warn({ bytes: text.length }, 'an event is over the size limit and was dropped')
+      return
+    }
+    const checked = validateEvent(parseObject(text) ?? text)
+    if (!checked.ok) {
+      metrics.eventsReceived.inc({ way: 'socket', outcome: 'invalid' })
+      const reason = JSON.stringify(checked.errors.map(({ loc, msg }) => ({ loc, msg })).slice(0, 5))
+      log.warn({ reason }, 'an invalid event was put aside as a dead letter')
+      this.#context.store.write('keepDeadLetter', { reason, body: text }, 'event').catch(() => {})
+      return
+    }
+    this.#gathered.push(toLoggedEvent(checked.value as unknown as ReceivedEventInput, usFromMs(Date.now())))
+    this.#gatheredBytes += text.length
+    this.#unconfirmedBytes += text.length
+    this.#unconfirmedEvents += 1
+    if (!this.#flushing) {
+      this.#flushing = true
+      setImmediate(() => this.#flush())
+    }
+    this.#considerPause()
+  }
+
+  ping(data: Buffer): void {
+    this.#flush()
+    const payload = Buffer.from(data)
+    void this.#confirmed.then(() => this.#connection.pong(payload))
+  }
+
+  closed(): void {
+    // What was received stays on its way to the store: the sender may be gone for good.
+    this.#flush()
+  }
+
+  #flush(): void {
+    this.#flushing = false
+    if (this.#gathered.length === 0) return
+    const events = this.#gathered
+    const bytes = this.#gatheredBytes
+    this.#gathered = []
+    this.#gatheredBytes = 0
+    const before = this.#confirmed
+    const stored = this.#context.intake.submit(events)
+    // A refusal at shutdown is never confirmed: the emitter keeps those events and sends them to the next server.
+    this.#confirmed = Promise.all([before, stored]).then(() => {
+      this.#unconfirmedBytes -= bytes
+      this.#unconfirmedEvents -= events.length
+      this.#considerResume()
+    })
+    this.#confirmed.catch(() => this.#connection.close('shutdown'))
+  }
+
+  #considerPause(): void {
+    const { limits, metrics, intake } = this.#context
+    const over = this.#unconfirmedBytes > limits.ingestBytes || this.#unconfirmedEvents > limits.ingestEvents || intake.full
+    if (this.#paused || !over) return
+    this.#paused = true
+    metrics.limitReached.inc({ limit: 'ingestBytes' })
+    this.#connection.pauseReading()
+  }
+
+  #considerResume(): void {
+    if (!this.#paused || this.#context.intake.full) return
+    if (this.#unconfirmedBytes > this.#context.limits.ingestBytes / 2) return
+    this.#paused = false
+    this.#connection.resumeReading()
+  }
+}

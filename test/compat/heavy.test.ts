@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { lastLines } from './last-lines.ts'
+import { runScript } from './scripts.ts'
+import { startSpillway } from './spillway.ts'
+
+const version = '3.8.8'
+const timeoutMs = 600_000
+
+async function run(name: string, env: Record<string, string>): Promise<void> {
+  const target = await startSpillway()
+  try {
+    const done = await runScript({ name, apiUrl: target.apiUrl, prefectVersion: version, env, timeoutMs })
+    assert.ok(done.ok, `${lastLines(done.output, 80)}\n--- server ---\n${lastLines(target.output(), 40)}`)
+    console.log(done.output.split('\n').filter((line) => line.startsWith('{"')).join('\n'))
+    assert.doesNotMatch(target.output(), /"level":(50|60)/, 'no error in the log of the server')
+  } finally {
+    await target.stop()
+  }
+}
+
+test('500 submitted tasks are stored within 2 s of the end of their process', async () => {
+  await run('many_tasks', { COMPAT_TASKS: '500', COMPAT_FLOWS: '1' })
+})
+
+test('five flows of 500 tasks at once are stored within 2 s of the end of the last', async () => {
+  await run('many_tasks', { COMPAT_TASKS: '500', COMPAT_FLOWS: '5' })
+})
+
+test('five flows that start twenty deployments each, all at once, see every child completed', async () => {
+  await run('fan_out', { COMPAT_FLOWS: '5', COMPAT_CHILDREN: '20' })
+})
