@@ -4,7 +4,7 @@ import type { Target } from '../compat/target.ts'
 import { parseChosen } from './arguments.ts'
 import { inPairs } from './in-pairs.ts'
 import { explain, judge } from './judge.ts'
-import { commonSettings, runList } from './run.ts'
+import { commonSettings, runList, spillwaySettings } from './run.ts'
 
 /** Compares each chosen list live; the exit code is 1 when a difference is unexplained. */
 export async function compareLive(args: string[]): Promise<number> {
@@ -32,7 +32,7 @@ export async function compareLive(args: string[]): Promise<number> {
 }
 
 async function startOther(against: string, version: string, env: Record<string, string>): Promise<Target> {
-  if (against === 'spillway') return await startSpillway({ env })
+  if (against === 'spillway') return await startSpillway({ env: { ...env, ...spillwaySettings } })
   if (against === 'real') return await startRealPrefect({ version, env })
   return { apiUrl: against, pid: 0, homeDir: '', output: () => '', stop: async () => {} }
 }

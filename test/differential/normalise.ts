@@ -16,6 +16,9 @@ const generatedName = /^[a-z]+-[a-z]+$/
 const nameFields = new Set(['name', 'label', 'prefect.resource.name', 'flow_run_name'])
 /** Sets by nature: the real server gives them in any order. */
 const unorderedFields = new Set(['tags', 'pause_keys'])
+/** Estimates that are read within moments of what they estimate: 0 or a little more. */
+const estimateFields = new Set(['estimated_run_time', 'estimated_start_time_delta'])
+const smallSeconds = 30
 const measuredFields = new Set([
   'estimated_run_time',
   'estimated_start_time_delta',
@@ -29,9 +32,9 @@ const keptTextLength = 4000
 const dayMs = 24 * 3600 * 1000
 
 /**
- * Turns the answers of one list into texts that two servers can be compared by: ids become `<id:1>`, `<id:2>` in the
- * order in which they are first seen, times near the present become `<time>`, generated run names `<name>`, and
- * measured durations `<seconds>`. What the calls themselves contain stays as it is.
+ * Turns the answers of one list into texts that two servers can be compared by: ids are named by the call and the field
+ * in which they are first seen, as in `<id #12 state.id>`, times near the present become `<time>`, generated run names
+ * `<name>`, and measured durations `<seconds>`. What the calls themselves contain stays as it is.
  */
 export class Normaliser {
   private readonly ids = new Map<string, string>()
@@ -39,6 +42,7 @@ export class Normaliser {
   private readonly sent: string
   private readonly startedMs: number
   private readonly origin: string
+  private callIndex = -1
 
   constructor(options: { calls: Call[]; offsetsSeconds: number[]; startedMs: number; origin: string }) {
     this.sent = JSON.stringify(options.calls)
@@ -50,15 +54,17 @@ export class Normaliser {
     }
   }
 
+  /** Normalises the answers of the list's calls, which have to come in order. */
   answer(call: Call, raw: Answer): Answer {
+    this.callIndex += 1
     const chosen = choose(call, raw.body)
     const body = call.shapeDepth === undefined ? this.value(chosen, '', call) : shapeOf(chosen, call.shapeDepth)
-    const headers = Object.fromEntries(Object.entries(raw.headers).map(([name, text]) => [name, this.text(text, '')]))
+    const headers = Object.fromEntries(Object.entries(raw.headers).map(([name, text]) => [name, this.text(text, '', name)]))
     return { status: raw.status, headers, body }
   }
 
   private value(value: unknown, at: string, call: Call): unknown {
-    if (typeof value === 'string') return this.text(value, lastKey(at))
+    if (typeof value === 'string') return this.text(value, lastKey(at), at)
     if (typeof value === 'number') return this.number(value, lastKey(at))
     if (Array.isArray(value)) {
       const isUnordered = call.unordered?.some((pattern) => pathMatches(at, pattern === '.' ? '' : pattern))
@@ -70,7 +76,7 @@ export class Normaliser {
       // Sorted, so that ids are numbered alike whatever the order of keys.
       for (const key of Object.keys(value).sort()) {
         const path = at === '' ? key : `${at}.${key}`
-        result[this.text(key, '')] = this.value((value as Record<string, unknown>)[key], path, call)
+        result[this.text(key, '', `key ${path}`)] = this.value((value as Record<string, unknown>)[key], path, call)
       }
       return result
     }
@@ -79,24 +85,25 @@ export class Normaliser {
 
   private number(value: number, field: string): unknown {
     if (field.startsWith('sum_estimated_')) return '<seconds>'
+    if (estimateFields.has(field) && Math.abs(value) < smallSeconds) return '<seconds>'
     return measuredFields.has(field) && !Number.isInteger(value) ? '<seconds>' : value
   }
 
-  private text(text: string, field: string): string {
+  private text(text: string, field: string, at: string): string {
     if (text.length > keptTextLength) return `<${text.length} characters>`
     if (nameFields.has(field) && generatedName.test(text) && !this.sent.includes(text)) return '<name>'
     return text
       .replaceAll(this.origin, '<origin>')
-      .replace(uuidText, (id) => this.id(id))
+      .replace(uuidText, (id) => this.id(id, at))
       .replace(isoText, (time) => this.time(time))
       .replace(/page-token=[^"&\s]+/, 'page-token=<token>')
   }
 
-  private id(id: string): string {
+  private id(id: string, at: string): string {
     if (this.sent.includes(id)) return id
     const known = this.ids.get(id)
     if (known) return known
-    const fresh = `<id:${this.ids.size + 1}>`
+    const fresh = `<id #${this.callIndex} ${at}>`
     this.ids.set(id, fresh)
     return fresh
   }

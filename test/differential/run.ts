@@ -28,7 +28,11 @@ export const commonSettings: Record<string, string> = {
   PREFECT_SERVER_SERVICES_FOREMAN_ENABLED: 'false',
   PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_ENABLED: 'false',
   PREFECT_SERVER_SERVICES_PAUSE_EXPIRATIONS_ENABLED: 'false',
+  PREFECT_UI_API_URL: 'http://127.0.0.1:4200/api',
 }
+
+/** Unknown fields are refused, as Prefect does, so that all the rest can be compared exactly. */
+export const spillwaySettings: Record<string, string> = { SPILLWAY_STRICT_FIELDS: 'true' }
 
 /** A call in one line, as recordings and messages name it. */
 export function describeCall(call: Call): string {

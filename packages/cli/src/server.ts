@@ -34,15 +34,6 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
     process.stderr.write(`Spillway did not start: ${error.message}\n${error.remedy}\n`)
     process.exit(1)
   }
-  process.stdout.write(
-    [
-      `Spillway is running at ${running.url}`,
-      `Data:  ${running.databasePath}`,
-      `Next:  export PREFECT_API_URL=${running.apiUrl}`,
-      'Ctrl-C stops it.',
-      '',
-    ].join('\n'),
-  )
   let stopping = false
   const stop = (): void => {
     if (stopping) process.exit(130) // The second signal does not wait.
@@ -54,4 +45,15 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
   process.on('SIGHUP', () => {})
+  // Whoever reads this output may go away; the server stays.
+  process.stdout.on('error', () => {})
+  process.stdout.write(
+    [
+      `Spillway is running at ${running.url}`,
+      `Data:  ${running.databasePath}`,
+      `Next:  export PREFECT_API_URL=${running.apiUrl}`,
+      'Ctrl-C stops it.',
+      '',
+    ].join('\n'),
+  )
 }

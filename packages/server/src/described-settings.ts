@@ -30,6 +30,8 @@ export function describeSettings(env: Environment, settings: Settings, apiUrl: s
   set(tree, ['profiles_path'], tree['profiles_path'] ?? `${settings.home}/profiles.toml`)
   set(tree, ['results', 'local_storage_path'], get(tree, 'results', 'local_storage_path') ?? `${settings.home}/storage`)
   set(tree, ['server', 'memo_store_path'], `${settings.home}/memo_store.toml`)
+  set(tree, ['cloud', 'ui_url'], get(tree, 'cloud', 'ui_url') ?? 'https://app.prefect.cloud')
+  set(tree, ['logging', 'config_path'], get(tree, 'logging', 'config_path') ?? `${settings.home}/logging.yml`)
   set(tree, ['server', 'analytics_enabled'], false)
   set(tree, ['server', 'api', 'host'], settings.host)
   set(tree, ['server', 'api', 'port'], settings.port)

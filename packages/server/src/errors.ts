@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts'
+
 /** Base of every refusal that a caller is meant to see. Anything else that is thrown is a bug and answers 500. */
 export class AppError extends Error {
   readonly status: number
@@ -11,6 +13,17 @@ export class AppError extends Error {
     this.status = status
     this.body = body
     this.headers = headers
+  }
+}
+
+/** A refusal because a bound of limits.ts was reached; it is counted under the bound's name where it is answered. */
+export class LimitError extends AppError {
+  readonly limit: keyof Limits
+
+  constructor(limit: keyof Limits, status: number, body: unknown, headers: Record<string, string> = {}) {
+    super(status, body, headers)
+    this.name = 'LimitError'
+    this.limit = limit
   }
 }
 

@@ -45,7 +45,8 @@ function holdLock(path: string, what: string): () => void {
   let db: DatabaseSync | undefined
   try {
     db = new DatabaseSync(path, { timeout: 0 })
-    db.exec('pragma locking_mode = exclusive; begin exclusive')
+    // No journal: nothing is ever written, and a kill -9 must not leave a second file behind.
+    db.exec('pragma journal_mode = memory; pragma locking_mode = exclusive; begin exclusive')
   } catch (error) {
     db?.close()
     if ((error as { errcode?: number }).errcode !== sqliteBusy) {

@@ -55,8 +55,8 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       {
         refused: (workClass) => metrics.limitReached.inc({ limit: `${workClass}Queue` }),
         groupCommitted(commands, commitMs) {
-          metrics.storeGroupCommands.observe(commands)
-          metrics.storeCommitSeconds.observe(commitMs / 1000)
+          metrics.storeGroupCommands.observe({}, commands)
+          metrics.storeCommitSeconds.observe({}, commitMs / 1000)
         },
         readerRestarted(lane) {
           metrics.storeReaderRestarts.inc({ lane })

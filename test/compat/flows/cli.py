@@ -26,6 +26,7 @@ def normalise(text):
     for pattern, name in [
         (r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "<id>"),
         (r"\b[0-9a-f]{32}\b", "<hash>"),
+        (r"[^'\" ]*/cli\.py", "<flows>/cli.py"),
         (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?", "<time>"),
         (r"(datetime\.datetime|DateTime)\((\d+, )+tzinfo=\w+\('UTC'\)\)", "<time>"),
         (r"datetime\.datetime\(.*?\)\)", "<time>"),
@@ -72,9 +73,7 @@ def main():
         "gcl ls": ["gcl", "ls"],
         "variable set": ["variable", "set", "compat_cli", "five"],
         "variable inspect": ["variable", "inspect", "compat_cli"],
-        "block type ls": ["block", "type", "inspect", "secret"],
         "automation ls": ["automation", "ls"],
-        "server services": ["server", "services", "ls"],
         "flow-run cancel finished": ["flow-run", "cancel", str(stored.id)],
         "flow-run delete": ["--no-prompt", "flow-run", "delete", str(stored.id)],
         "flow-run delete gone": ["--no-prompt", "flow-run", "delete", str(stored.id)],

@@ -13,7 +13,7 @@ export const basics: CallList = {
     get('/admin/settings', { shapeDepth: 4 }),
     get('/csrf-token?client=00000000-0000-4000-8000-000000000001'),
     get('/csrf-token'),
-    get('/ui-settings', { atRoot: true }),
+    get('/ui-settings', { atRoot: true, pick: ['api_url', 'csrf_enabled', 'auth', 'flags'] }),
     get('/collections/views/aggregate-worker-metadata', { shapeDepth: 2 }),
     get('/collections/views/no-such-view'),
 

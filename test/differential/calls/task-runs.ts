@@ -135,7 +135,7 @@ export const taskRuns: CallList = {
     filter({ flow_run_id: { any_: ['@{idle.id}'], is_null_: null } }),
     filter({ flow_run_id: { any_: [] } }),
     filter({ id: { any_: ['@{one.id}'] } }),
-    filter({ name: { like_: 'li' } }),
+    filter({ name: { like_: 'SK LI' } }),
     filter({ tags: { all_: ['a'] } }),
     filter({ tags: { is_null_: true } }, { limit: 3 }),
     filter({ state: { type: { any_: ['COMPLETED'] } } }),

@@ -21,7 +21,8 @@ const vectors: [string, string][] = [
   ],
   [
     '{"title":"P","properties":{"a":{"$ref":"#/definitions/Child"},"b":{"$ref":"#/definitions/Plain"},' +
-      '"c":{"items":[{"$ref":"#/definitions/Deep"}]}},"definitions":{"Child":{"title":"Child","block_type_slug":"child",' +
+      '"c":{"items":[{"$ref":"#/definitions/Deep"}]}},"definitions":{"Child":{"title":"Child","block_type_sl' +
+        'ug":"child",' +
       '"properties":{"z":{"$ref":"#/definitions/Inner"}}},"Plain":{"title":"Plain"},' +
       '"Deep":{"allOf":[{"$ref":"#/definitions/Deeper"}]},"Deeper":{"x":1},"Inner":{"y":2},"Unused":{"u":1}}}',
     '7072da6d8fa87ea588b1af4c5981f8120d5278eb69b306b733c566a900e743f3',
@@ -31,7 +32,10 @@ const vectors: [string, string][] = [
     '{"a":1,"definitions":{"B":{"block_type_slug":"b"}},"p":{"$ref":"#/definitions/B"}}',
     'b2a335c71fb5f6c63bd85740490d8d24f45e26166c0edd38202a8c2afad88dac',
   ],
-  ['{"\\ud83d\\ude00":1,"\\uffee":2,"a":{"B":1,"a":2}}', '5c66910fb8e2c2968f271d91fa5ec2afcf5c4584287cddc9a2fabfa43d05b999'],
+  [
+    '{"\\ud83d\\ude00":1,"\\uffee":2,"a":{"B":1,"a":2}}',
+    '5c66910fb8e2c2968f271d91fa5ec2afcf5c4584287cddc9a2fabfa43d05b999',
+  ],
 ]
 
 test('a block schema has the checksum that clients compute', () => {
@@ -47,11 +51,16 @@ test('definitions that refer to each other do not keep the checksum from ending'
 })
 
 test('canonical JSON is sorted, spaced, ASCII, and reads back as the same value', () => {
-  assert.equal(pythonCanonicalJson({ b: [1, 'é'], a: { d: null, c: true } }), '{"a": {"c": true, "d": null}, "b": [1, "\\u00e9"]}')
+  assert.equal(
+    pythonCanonicalJson({ b: [1, 'é'], a: { d: null, c: true } }),
+    '{"a": {"c": true, "d": null}, "b": [1, "\\u00e9"]}',
+  )
   assert.equal(pythonCanonicalJson([1.5, 1e21, 1e-7, 0.0001]), '[1.5, 1e+21, 1e-07, 0.0001]')
-  fc.assert(fc.property(fc.jsonValue(), (value) => {
-    const json = pythonCanonicalJson(value)
-    assert.ok(/^[\x20-\x7e]*$/.test(json.replaceAll('\x7f', '')))
-    assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(value)))
-  }))
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const json = pythonCanonicalJson(value)
+      assert.ok(/^[\x20-\x7e]*$/.test(json.replaceAll('\x7f', '')))
+      assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(value)))
+    }),
+  )
 })

@@ -35,6 +35,10 @@ test('a covered secret that comes back keeps the stored one', () => {
     [{ plain: STARS }, ['a'], { plain: STARS }],
   ]
   for (const [update, fields, want] of cases) {
-    assert.deepEqual(restoreSecrets(update as Record<string, unknown>, stored, fields), want, JSON.stringify([update, fields]))
+    assert.deepEqual(
+      restoreSecrets(update as Record<string, unknown>, stored, fields),
+      want,
+      JSON.stringify([update, fields]),
+    )
   }
 })

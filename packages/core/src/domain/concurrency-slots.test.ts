@@ -7,8 +7,15 @@ const T0 = 1_800_000_000_000_000
 const after = (seconds: number) => T0 + seconds * 1_000_000
 
 const limit = (changes: Partial<SlotLimit> = {}): SlotLimit => ({
-  name: 'database', limit: 2, active: true, activeSlots: 0, deniedSlots: 0, slotDecayPerSecond: 0,
-  avgSlotOccupancySeconds: 2, updatedUs: T0, ...changes,
+  name: 'database',
+  limit: 2,
+  active: true,
+  activeSlots: 0,
+  deniedSlots: 0,
+  slotDecayPerSecond: 0,
+  avgSlotOccupancySeconds: 2,
+  updatedUs: T0,
+  ...changes,
 })
 
 test('slots are taken of all limits or of none', () => {
@@ -17,7 +24,13 @@ test('slots are taken of all limits or of none', () => {
   assert.equal(takeSlots([free], 2, T0).kind, 'acquired')
   const both = takeSlots([free, full], 1, T0)
   assert.equal(both.kind, 'denied')
-  assert.deepEqual(both.changes.map((change) => [change?.activeSlots, change?.deniedSlots]), [[0, 1], [2, 1]])
+  assert.deepEqual(
+    both.changes.map((change) => [change?.activeSlots, change?.deniedSlots]),
+    [
+      [0, 1],
+      [2, 1],
+    ],
+  )
 })
 
 test('an inactive limit lets everything pass and is not counted', () => {
@@ -74,7 +87,12 @@ test('denied slots of a limit without decay fade with its average occupancy', ()
 
 test('slots that are given back move the average occupancy', () => {
   const held = limit({ activeSlots: 2 })
-  assert.deepEqual(releaseSlots(held, 1, T0, 6), { activeSlots: 1, deniedSlots: 0, updatedUs: T0, avgSlotOccupancySeconds: 3 })
+  assert.deepEqual(releaseSlots(held, 1, T0, 6), {
+    activeSlots: 1,
+    deniedSlots: 0,
+    updatedUs: T0,
+    avgSlotOccupancySeconds: 3,
+  })
   assert.equal(releaseSlots(held, 1, T0, 0.01).avgSlotOccupancySeconds, 2 + (0.1 - 2) / 4)
   assert.equal(releaseSlots(held, 5, T0).activeSlots, 0)
   assert.equal(releaseSlots(limit({ limit: 0 }), 1, T0, 5).avgSlotOccupancySeconds, 2)
@@ -82,13 +100,27 @@ test('slots that are given back move the average occupancy', () => {
 
 test('random waits stay around the average', () => {
   const near = (value: number, want: number) => assert.ok(Math.abs(value - want) < 1e-6, `${value}`)
-  near(clampedPoissonInterval(10, () => 0), 7.517717039771911)
-  near(clampedPoissonInterval(10, () => 0.5), 9.887778354591742)
-  near(clampedPoissonInterval(10, () => 1), 13)
+  near(
+    clampedPoissonInterval(10, () => 0),
+    7.517717039771911,
+  )
+  near(
+    clampedPoissonInterval(10, () => 0.5),
+    9.887778354591742,
+  )
+  near(
+    clampedPoissonInterval(10, () => 1),
+    13,
+  )
   assert.equal(clampedPoissonInterval(0, Math.random), 0)
-  fc.assert(fc.property(fc.double({ min: 0.001, max: 100, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }),
-    (average, drawn) => {
-      const wait = clampedPoissonInterval(average, () => drawn)
-      assert.ok(wait >= average * 0.75 && wait <= average * 1.3 + 1e-9)
-    }))
+  fc.assert(
+    fc.property(
+      fc.double({ min: 0.001, max: 100, noNaN: true }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (average, drawn) => {
+        const wait = clampedPoissonInterval(average, () => drawn)
+        assert.ok(wait >= average * 0.75 && wait <= average * 1.3 + 1e-9)
+      },
+    ),
+  )
 })

@@ -11,7 +11,7 @@ export interface CronSchedule {
 }
 
 const SECONDS_PER_DAY = 86_400
-/** A search that finds no day in this time finds none at all: February 29 on a given weekday returns within 40 years. */
+/** A search that finds no day in this time finds none: February 29 on a given weekday returns within 40 years. */
 const SEARCH_YEARS_MAX = 50
 
 /**
@@ -40,7 +40,7 @@ function* cronWallSeconds(fields: CronFields, dayOr: boolean, fromSecond: number
   const firstDay = Math.floor(fromSecond / SECONDS_PER_DAY)
   let { year, month } = civilFromDays(firstDay)
   let quietSinceYear = year
-  for (; year <= quietSinceYear + SEARCH_YEARS_MAX && year < 9999; month === 12 ? (year++, month = 1) : month++) {
+  for (; year <= quietSinceYear + SEARCH_YEARS_MAX && year < 9999; month === 12 ? (year++, (month = 1)) : month++) {
     if (!fields.months.has(month) || (fields.years && !fields.years.has(year))) continue
     const monthStart = daysFromCivil(year, month, 1)
     for (const dayOfMonth of daysThatMatch(fields, dayOr, year, month)) {

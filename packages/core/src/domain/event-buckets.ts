@@ -22,12 +22,13 @@ const unitUs: Record<TimeUnit, number> = {
 const pivotUs = Date.UTC(2024, 3, 1) * 1000
 
 /**
- * Cuts a time range into contiguous buckets of `interval` units (events-and-websockets.md §2.1).
+ * Cuts a time range into contiguous buckets of `interval` units, up to the end of the current unit: what is to come has none.
  *
  * @returns the buckets, or the refusal to show when there would be more than `bucketsMax`.
  */
 export function timeBuckets(
   range: { sinceUs: number; untilUs: number },
+  nowUs: number,
   unit: TimeUnit,
   interval: number,
   bucketsMax: number,
@@ -35,11 +36,13 @@ export function timeBuckets(
   const spanUs = Math.max(1, Math.round(unitUs[unit] * interval))
   const floor = (us: number): number => pivotUs + Math.floor((us - pivotUs) / spanUs) * spanUs
   const firstUs = floor(range.sinceUs)
-  const count = Math.floor((range.untilUs - firstUs) / spanUs) + 1
-  if (count > bucketsMax) {
-    return `The given interval would create ${count} buckets, which is too many. Please increase the interval or reduce the time range to produce ${bucketsMax} buckets or fewer.`
+  const wantedBuckets = Math.ceil((range.untilUs - firstUs) / spanUs)
+  if (wantedBuckets > bucketsMax) {
+    return `The given interval would create ${wantedBuckets} buckets, which is too many. Please increase the interval or reduce the time range to produce ${bucketsMax} buckets or fewer.`
   }
-  return Array.from({ length: Math.max(0, count) }, (_, index) => {
+  const untilUs = Math.min(range.untilUs, pivotUs + (Math.floor((nowUs - pivotUs) / unitUs[unit]) + 1) * unitUs[unit])
+  const count = Math.max(0, Math.ceil((untilUs - firstUs) / spanUs))
+  return Array.from({ length: count }, (_, index) => {
     const startUs = firstUs + index * spanUs
     const endUs = startUs + spanUs - 1
     return { startUs, endUs, start: formatIso(startUs), end: formatIso(endUs) }

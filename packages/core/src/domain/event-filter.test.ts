@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import fc from 'fast-check'
-import { compileEventFilter, eventFilterKeys, type EventFilterFields, type FilterableEvent, type KeySet } from './event-filter.ts'
+import {
+  compileEventFilter,
+  eventFilterKeys,
+  type EventFilterFields,
+  type FilterableEvent,
+  type KeySet,
+} from './event-filter.ts'
 
 const event: FilterableEvent = {
   id: '0198c0de-0000-7000-8000-000000000001',
@@ -19,7 +25,7 @@ const cases: [EventFilterFields, boolean][] = [
   [{}, true],
   [{ event: { prefix: ['prefect.flow-run'] } }, true],
   [{ event: { prefix: ['prefect.task-run', 'prefect.flow-run.F'] } }, true],
-  [{ event: { prefix: [] , name: [] } }, true],
+  [{ event: { prefix: [], name: [] } }, true],
   [{ event: { name: ['prefect.flow-run.Completed'] } }, false],
   [{ event: { exclude_name: ['prefect.flow-run.Failed'] } }, false],
   [{ event: { prefix: ['prefect.'], exclude_prefix: ['prefect.flow-run.'] } }, false],
@@ -71,23 +77,36 @@ test('the keys of a filter are what an event must have', () => {
     [{ event: { prefix: ['b'] } }, { names: { exact: [], prefixes: ['b'] } }],
     [{ event: { prefix: [''] } }, {}],
     [{ resource: { id: ['r'] } }, { resources: { exact: ['r'], prefixes: [] } }],
-    [{ resource: { labels: { 'prefect.resource.id': ['a.*', 'b'] } } }, { resources: { exact: ['b'], prefixes: ['a.'] } }],
+    [
+      { resource: { labels: { 'prefect.resource.id': ['a.*', 'b'] } } },
+      { resources: { exact: ['b'], prefixes: ['a.'] } },
+    ],
     [{ resource: { labels: { 'prefect.resource.id': ['a.*', '!b'] } } }, {}],
     [{ any_resource: { id_prefix: ['p'] } }, { anyResources: { exact: [], prefixes: ['p'] } }],
-    [{ related: [{ role: ['x'] }, { resources_in_roles: [['i', 'r']] }] }, { anyResources: { exact: ['i'], prefixes: [] } }],
+    [
+      { related: [{ role: ['x'] }, { resources_in_roles: [['i', 'r']] }] },
+      { anyResources: { exact: ['i'], prefixes: [] } },
+    ],
   ]
-  for (const [filter, want] of table) assert.deepEqual(eventFilterKeys(filter), { ...none, ...want }, JSON.stringify(filter))
+  for (const [filter, want] of table)
+    assert.deepEqual(eventFilterKeys(filter), { ...none, ...want }, JSON.stringify(filter))
 })
 
 test('an event that matches a filter always has its keys', () => {
-  const has = (keys: KeySet | undefined, values: string[]) => !keys ||
+  const has = (keys: KeySet | undefined, values: string[]) =>
+    !keys ||
     values.some((value) => keys.exact.includes(value) || keys.prefixes.some((prefix) => value.startsWith(prefix)))
-  fc.assert(fc.property(fc.constantFrom(...cases.map(([filter]) => filter)), fc.constantFrom(...cases.map(([filter]) => filter)),
-    (one, other) => {
-      const filter = { ...one, ...other }
-      if (!compileEventFilter(filter)(event)) return
-      const keys = eventFilterKeys(filter)
-      const ids = [event.resource, ...event.related].map((labels) => labels['prefect.resource.id']!)
-      assert.ok(has(keys.names, [event.event]) && has(keys.resources, [ids[0]!]) && has(keys.anyResources, ids))
-    }))
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...cases.map(([filter]) => filter)),
+      fc.constantFrom(...cases.map(([filter]) => filter)),
+      (one, other) => {
+        const filter = { ...one, ...other }
+        if (!compileEventFilter(filter)(event)) return
+        const keys = eventFilterKeys(filter)
+        const ids = [event.resource, ...event.related].map((labels) => labels['prefect.resource.id']!)
+        assert.ok(has(keys.names, [event.event]) && has(keys.resources, [ids[0]!]) && has(keys.anyResources, ids))
+      },
+    ),
+  )
 })

@@ -15,7 +15,7 @@ export interface FilterableEvent {
 
 type Nullable<T> = T | null | undefined
 
-/** The members of an event filter. `order` and `resource.distinct` belong to queries; the test of one event ignores them. */
+/** The members of an event filter. `order` and `resource.distinct` belong to queries: one event's test ignores them. */
 export interface EventFilterFields {
   occurred?: Nullable<{ since?: Nullable<string>; until?: Nullable<string> }>
   event?: Nullable<{
@@ -105,13 +105,15 @@ function relatedTest(filter: RelatedFilterFields): Test<Labels> {
 }
 
 function hasConditions(filter: ResourceFilterFields & RelatedFilterFields): boolean {
-  return [filter.id, filter.id_prefix, filter.role, filter.resources_in_roles].some((list) => (list?.length ?? 0) > 0) ||
+  return (
+    [filter.id, filter.id_prefix, filter.role, filter.resources_in_roles].some((list) => (list?.length ?? 0) > 0) ||
     Object.keys(filter.labels ?? {}).length > 0
+  )
 }
 
 /**
- * Builds the test of an event filter: all members must hold. Empty lists ask for nothing. One `related` object must hold
- * for one and the same related resource; of a list of objects each must hold for some resource.
+ * Builds the test of an event filter: all members must hold. Empty lists ask for nothing. One `related` object must
+ * hold for one and the same related resource; of a list of objects each must hold for some resource.
  *
  * A filter without `occurred.since` or `until` has no limit there: whoever knows the clock fills in the defaults.
  */
@@ -119,25 +121,42 @@ export function compileEventFilter(filter: EventFilterFields): (event: Filterabl
   const { occurred, event, resource, text } = filter
   const sinceUs = occurred?.since ? parseIso(occurred.since) : undefined
   const untilUs = occurred?.until ? parseIso(occurred.until) : undefined
-  const related = asList(filter.related ?? []).filter(hasConditions).map(relatedTest)
-  const anyResource = asList(filter.any_resource ?? []).filter(hasConditions).map(resourceTest)
+  const related = asList(filter.related ?? [])
+    .filter(hasConditions)
+    .map(relatedTest)
+  const anyResource = asList(filter.any_resource ?? [])
+    .filter(hasConditions)
+    .map(resourceTest)
   const textTest = text && text.query.trim() !== '' ? compileTextQuery(text.query) : undefined
   const ids = filter.id?.id?.map((id) => id.toLowerCase())
   return every<FilterableEvent>([
     // Names decide most often and cost least, so they come first.
-    on((one: FilterableEvent) => one.event, every([
-      oneOf(event?.name),
-      startsWithOne(event?.prefix),
-      not(oneOf(event?.exclude_name)),
-      not(startsWithOne(event?.exclude_prefix)),
-    ])),
-    resource && hasConditions(resource) ? on((one: FilterableEvent) => one.resource, resourceTest(resource)) : undefined,
+    on(
+      (one: FilterableEvent) => one.event,
+      every([
+        oneOf(event?.name),
+        startsWithOne(event?.prefix),
+        not(oneOf(event?.exclude_name)),
+        not(startsWithOne(event?.exclude_prefix)),
+      ]),
+    ),
+    resource && hasConditions(resource)
+      ? on((one: FilterableEvent) => one.resource, resourceTest(resource))
+      : undefined,
     on((one: FilterableEvent) => one.id, oneOf(ids)),
     sinceUs === undefined && untilUs === undefined
       ? undefined
       : ({ occurred: at }) => isWithin(parseIso(at), sinceUs, untilUs),
-    ...anyResource.map((test): Test<FilterableEvent> => (one) => test(one.resource) || one.related.some(test)),
-    ...related.map((test): Test<FilterableEvent> => (one) => one.related.some(test)),
+    ...anyResource.map(
+      (test): Test<FilterableEvent> =>
+        (one) =>
+          test(one.resource) || one.related.some(test),
+    ),
+    ...related.map(
+      (test): Test<FilterableEvent> =>
+        (one) =>
+          one.related.some(test),
+    ),
     on(eventSearchText, textTest),
   ])
 }

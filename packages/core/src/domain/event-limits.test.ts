@@ -4,9 +4,11 @@ import fc from 'fast-check'
 import { RecentIds, fitsEventSize } from './event-limits.ts'
 
 test('the size of an event is counted in bytes of UTF-8', () => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀'), maxLength: 40 }), fc.nat(120), (text, max) => {
-    assert.equal(fitsEventSize(text, max), new TextEncoder().encode(text).length <= max)
-  }))
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('a', 'é', '€', '😀'), maxLength: 40 }), fc.nat(120), (text, max) => {
+      assert.equal(fitsEventSize(text, max), new TextEncoder().encode(text).length <= max)
+    }),
+  )
 })
 
 test('an id counts once within its time, and the oldest ids are forgotten first', () => {

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { UnsettledValue, firstValueFault, hydrate, hydrationNeeds, type HydrationOptions } from './hydrate.ts'
+import {
+  UnsettledValue,
+  firstValueFault,
+  hydrate,
+  hydrationNeeds,
+  valueFaults,
+  type HydrationOptions,
+} from './hydrate.ts'
 import { ValueFault } from './json-schema/validator.ts'
 
 const KIND = '__prefect_kind'
 
 const options: HydrationOptions = {
-  variables: new Map<string, unknown>([['region', { name: 'eu' }], ['nothing', null]]),
+  variables: new Map<string, unknown>([
+    ['region', { name: 'eu' }],
+    ['nothing', null],
+  ]),
   templates: {
     fault: (template) => (template.includes('{%') ? 'unexpected tag' : undefined),
     render: (template, context) => {
@@ -19,7 +29,10 @@ const options: HydrationOptions = {
 
 test('values stand where their objects stood', () => {
   const cases: [unknown, unknown][] = [
-    [{ a: 1, b: [1, { c: null }] }, { a: 1, b: [1, { c: null }] }],
+    [
+      { a: 1, b: [1, { c: null }] },
+      { a: 1, b: [1, { c: null }] },
+    ],
     [{ a: { [KIND]: 'none', value: { b: { [KIND]: 'json', value: '[1]' } } } }, { a: { b: [1] } }],
     [{ a: { [KIND]: 'json', value: '{"x": 1}' } }, { a: { x: 1 } }],
     [{ a: { [KIND]: 'json', value: 5 } }, { a: 5 }],
@@ -62,10 +75,20 @@ test('a template that is only checked is unsettled', () => {
 })
 
 test('the variables to load are known beforehand', () => {
-  assert.deepEqual(hydrationNeeds({ a: 1 }), { isHydratable: false, variableNames: [], needsAllVariables: false })
+  assert.deepEqual(hydrationNeeds({ a: 1 }), {
+    isHydratable: false,
+    variableNames: [],
+    needsAllVariables: false,
+    templates: [],
+  })
   const variable = (variable_name: unknown) => ({ [KIND]: 'workspace_variable', variable_name })
-  assert.deepEqual(hydrationNeeds([{ a: variable('x') }, { [KIND]: 'json', value: variable('y') }, variable('x')]),
-    { isHydratable: true, variableNames: ['x', 'y'], needsAllVariables: false })
+  assert.deepEqual(hydrationNeeds([{ a: variable('x') }, { [KIND]: 'json', value: variable('y') }, variable('x')]), {
+    isHydratable: true,
+    variableNames: ['x', 'y'],
+    needsAllVariables: false,
+    templates: [],
+  })
+  assert.deepEqual(hydrationNeeds({ [KIND]: 'jinja', template: '{{ x }}' }).templates, ['{{ x }}'])
   assert.equal(hydrationNeeds(variable({ [KIND]: 'none', value: 'x' })).needsAllVariables, true)
 })
 
@@ -73,4 +96,14 @@ test('values that nest without end are a fault, not a crash', () => {
   let value: unknown = 1
   for (let depth = 0; depth < 5000; depth++) value = { [KIND]: 'none', value }
   assert.match(firstValueFault(hydrate(value, options))!.message, /nest deeper/)
+})
+
+test('templates are rendered in the sandbox when no other engine is given', () => {
+  const value = { [KIND]: 'jinja', template: '{{ name | upper }}' }
+  assert.equal(hydrate(value, { variables: new Map(), templateContext: { name: 'Ann' } }), 'ANN')
+  const broken = hydrate({ a: [{ b: { [KIND]: 'jinja', template: '{{ }}' } }] }, { variables: 'unsettled' })
+  assert.deepEqual(
+    valueFaults(broken).map(({ path, fault }) => [path, fault.message]),
+    [['a[0].b', "Invalid jinja: Expected an expression, got 'end of print statement'"]],
+  )
 })

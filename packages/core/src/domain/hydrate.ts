@@ -1,4 +1,5 @@
 import { jsonFault } from '../wire/json-faults.ts'
+import { renderTemplate, templateFault, type RenderOptions } from './jinja/template.ts'
 import { ValueFault } from './json-schema/validator.ts'
 
 const KIND = '__prefect_kind'
@@ -18,10 +19,19 @@ export interface TemplateEngine {
   render(template: string, context: Readonly<Record<string, unknown>>): string
 }
 
+/** The sandbox for templates of users, with what rendering may need beside the values. */
+export function sandboxedTemplates(options: RenderOptions = {}): TemplateEngine {
+  return {
+    fault: (template) => templateFault(template)?.message,
+    render: (template, context) => renderTemplate(template, context, options),
+  }
+}
+
 export interface HydrationOptions {
-  /** the workspace variables that `hydrationNeeds` named and that exist */
-  variables: ReadonlyMap<string, unknown>
-  templates: TemplateEngine
+  /** the workspace variables that `hydrationNeeds` named and that exist; `unsettled` to leave them open */
+  variables: ReadonlyMap<string, unknown> | 'unsettled'
+  /** Default: the sandbox without further filters. */
+  templates?: TemplateEngine
   /** Templates are rendered with these values; without it they are only checked. */
   templateContext?: Readonly<Record<string, unknown>>
 }
@@ -33,6 +43,8 @@ export interface HydrationNeeds {
   variableNames: string[]
   /** a variable's name has to be hydrated itself, so its name is not known beforehand: load all */
   needsAllVariables: boolean
+  /** texts of templates, for finding out which names their context must have */
+  templates: string[]
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -42,6 +54,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 /** Looks through values for `__prefect_kind` objects and the variables that they name. */
 export function hydrationNeeds(values: unknown): HydrationNeeds {
   const names = new Set<string>()
+  const templates = new Set<string>()
   const needs = { isHydratable: false, needsAllVariables: false }
   const visit = (value: unknown, depth: number): void => {
     if (depth > DEPTH_MAX) return
@@ -53,12 +66,28 @@ export function hydrationNeeds(values: unknown): HydrationNeeds {
         const name = value['variable_name']
         if (value[KIND] === 'workspace_variable' && typeof name === 'string') names.add(name)
         else if (value[KIND] === 'workspace_variable' && isObject(name)) needs.needsAllVariables = true
+        const template = value['template']
+        if (value[KIND] === 'jinja' && typeof template === 'string') templates.add(template)
       }
       for (const member of Object.values(value)) visit(member, depth + 1)
     }
   }
   visit(values, 0)
-  return { ...needs, variableNames: [...names] }
+  return { ...needs, variableNames: [...names], templates: [...templates] }
+}
+
+/** A fault in hydrated values and where it is: `a.b[1]`. */
+export interface LocatedValueFault {
+  path: string
+  fault: ValueFault
+}
+
+/** All faults in hydrated values, in the order in which they are written. */
+export function valueFaults(values: unknown, path = ''): LocatedValueFault[] {
+  if (values instanceof ValueFault) return [{ path, fault: values }]
+  if (Array.isArray(values)) return values.flatMap((item, index) => valueFaults(item, `${path}[${index}]`))
+  if (!isObject(values)) return []
+  return Object.entries(values).flatMap(([key, member]) => valueFaults(member, path === '' ? key : `${path}.${key}`))
 }
 
 /**
@@ -71,15 +100,9 @@ export function hydrate(values: unknown, options: HydrationOptions): unknown {
   return hydrated === REMOVED ? {} : hydrated
 }
 
-/** The first fault in hydrated values, in the order in which they are written, or undefined. */
+/** The first fault in hydrated values, or undefined. */
 export function firstValueFault(values: unknown): ValueFault | undefined {
-  if (values instanceof ValueFault) return values
-  const members = Array.isArray(values) ? values : isObject(values) ? Object.values(values) : []
-  for (const member of members) {
-    const fault = firstValueFault(member)
-    if (fault) return fault
-  }
-  return undefined
+  return valueFaults(values)[0]?.fault
 }
 
 function hydrateValue(value: unknown, options: HydrationOptions, depth: number): unknown {
@@ -110,11 +133,12 @@ function hydrateKind(value: Readonly<Record<string, unknown>>, options: Hydratio
     case 'jinja': {
       if (!has('template')) return missing('template')
       const template = input('template')
-      return isPlaceholder(template) ? template : renderTemplate(template, options)
+      return isPlaceholder(template) ? template : hydrateTemplate(template, options)
     }
     case 'workspace_variable': {
       const name = has('variable_name') ? input('variable_name') : REMOVED
       if (isPlaceholder(name)) return name
+      if (options.variables === 'unsettled') return new UnsettledValue()
       if (typeof name === 'string' && options.variables.has(name)) return options.variables.get(name)
       return new ValueFault(`Variable '${String(name)}' not found in workspace.`)
     }
@@ -147,7 +171,8 @@ function jsonFaultText(json: string): string {
   return `${msg}: line ${line} column ${at - before.lastIndexOf('\n')} (char ${at})`
 }
 
-function renderTemplate(template: unknown, { templates, templateContext }: HydrationOptions): unknown {
+function hydrateTemplate(template: unknown, options: HydrationOptions): unknown {
+  const { templates = sandboxedTemplates(), templateContext } = options
   if (typeof template !== 'string') return new ValueFault("Invalid jinja: Can't compile non template nodes")
   const fault = templates.fault(template)
   if (fault !== undefined) return new ValueFault(`Invalid jinja: ${fault}`)

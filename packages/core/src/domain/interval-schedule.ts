@@ -23,7 +23,8 @@ export function* intervalDates(schedule: IntervalSchedule, startUs: number): Gen
   const intervalUs = Math.round(schedule.interval * US_PER_SECOND)
   const anchorUs = parseIso(schedule.anchor_date)
   if (anchorUs === undefined || !(intervalUs > 0)) return
-  const step = intervalUs >= DAY_US ? (us: number) => stepOnTheClock(zone, us, intervalUs) : (us: number) => us + intervalUs
+  const step =
+    intervalUs >= DAY_US ? (us: number) => stepOnTheClock(zone, us, intervalUs) : (us: number) => us + intervalUs
 
   let next = anchorUs + intervalUs * Math.trunc((startUs - anchorUs) / intervalUs)
   for (let steps = 0; next < startUs; steps++) {

@@ -6,8 +6,8 @@ export type LabelSpec = Readonly<Record<string, string | readonly string[]>>
 
 /**
  * Builds the test of a pattern in which `*` stands for any run of characters, `?` for any one, and `[abc]`, `[a-z]`,
- * `[!abc]` for one of a class. A pattern always matches its own text, so names with brackets need no escape. Matching is
- * case-sensitive and never takes more than pattern length times text length steps.
+ * `[!abc]` for one of a class. A pattern always matches its own text, so names with brackets need no escape. Matching
+ * is case-sensitive and never takes more than pattern length times text length steps.
  */
 export function compileGlob(pattern: string): (text: string) => boolean {
   if (!/[*?[]/.test(pattern)) return (text) => text === pattern

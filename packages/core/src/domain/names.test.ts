@@ -5,10 +5,15 @@ import { ADJECTIVES, ANIMALS } from './name-words.ts'
 import { generateName } from './names.ts'
 
 test('a generated name is two lower-case words and a dash, whatever the random source yields', () => {
-  fc.assert(fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (a, b) => {
-    const numbers = [a, b]
-    assert.match(generateName(() => numbers.shift()!), /^[a-z]+-[a-z]+$/)
-  }))
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }), (a, b) => {
+      const numbers = [a, b]
+      assert.match(
+        generateName(() => numbers.shift()!),
+        /^[a-z]+-[a-z]+$/,
+      )
+    }),
+  )
 })
 
 test('there are enough different words that names rarely meet', () => {

@@ -2,7 +2,11 @@ import { bestMatch } from './json-schema/best-match.ts'
 import { isJsonObject, type JsonObject } from './json-schema/json-types.ts'
 import { METASCHEMA } from './json-schema/metaschema.ts'
 import {
-  CircularSchemaError, SchemaTooComplexError, UnresolvableReferenceError, type PathPart, type SchemaError,
+  CircularSchemaError,
+  SchemaTooComplexError,
+  UnresolvableReferenceError,
+  type PathPart,
+  type SchemaError,
 } from './json-schema/schema-error.ts'
 import { VALUE_FAULT, ValueFault, schemaErrors } from './json-schema/validator.ts'
 import { UnsettledValue } from './hydrate.ts'
@@ -20,7 +24,7 @@ export interface ParameterCheckOptions {
 }
 
 /**
- * Why values do not fit a schema, as `Validation failed for field 'a'. Failure reason: …`, or undefined when they fit.
+ * Why values do not fit a schema, as `Validation failed for field 'a'. Failure reason: …`; undefined when they fit.
  * Of several faults the one that tells most is named. Formats do not count.
  *
  * @throws {CircularSchemaError} when the references of the schema go round without end
@@ -40,7 +44,8 @@ export function parameterFault(
   const best = bestMatch(errors)
   if (!best) return undefined
   const path = jsonPath(best.path)
-  const where = path === '$' ? 'Validation failed.' : `Validation failed for field ${reprString(path.replace('$.', ''))}.`
+  const where =
+    path === '$' ? 'Validation failed.' : `Validation failed for field ${reprString(path.replace('$.', ''))}.`
   return `${where} Failure reason: ${best.error.message}`
 }
 
@@ -64,7 +69,9 @@ function faultOfBrokenSchema(error: unknown, schema: unknown): string {
 function withoutRequired(schema: unknown): unknown {
   if (!isJsonObject(schema)) return schema
   return Object.fromEntries(
-    Object.entries(schema).filter(([key]) => key !== 'required').map(([key, value]) => [key, withoutRequired(value)]),
+    Object.entries(schema)
+      .filter(([key]) => key !== 'required')
+      .map(([key, value]) => [key, withoutRequired(value)]),
   )
 }
 
@@ -73,7 +80,9 @@ const IDENTIFIER = /^[a-zA-Z_]\w*$/
 function jsonPath(path: readonly PathPart[]): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`
-    return IDENTIFIER.test(part) ? `${text}.${part}` : `${text}['${part.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}']`
+    return IDENTIFIER.test(part)
+      ? `${text}.${part}`
+      : `${text}['${part.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}']`
   }, '$')
 }
 
@@ -84,7 +93,8 @@ export function schemaFault(schema: unknown, options: { isPreprocessed?: boolean
     const [first] = checkAgainstMetaschema(prepared)
     return first && `Invalid schema: ${first.message}`
   } catch (error) {
-    if (error instanceof SchemaTooComplexError || error instanceof CircularSchemaError) return `Invalid schema: ${error.message}`
+    if (error instanceof SchemaTooComplexError || error instanceof CircularSchemaError)
+      return `Invalid schema: ${error.message}`
     throw error
   }
 }
@@ -126,7 +136,8 @@ export function validationErrorsTree(errors: readonly SchemaError[]): { errors: 
   for (const error of withValueFaultsFirst(errors)) {
     if (error.instance instanceof UnsettledValue) continue
     const path = [...error.path]
-    if (error.keyword === 'required') path.push(error.message.slice(0, error.message.indexOf(' ')).replaceAll(/^'|'$/g, ''))
+    if (error.keyword === 'required')
+      path.push(error.message.slice(0, error.message.indexOf(' ')).replaceAll(/^'|'$/g, ''))
     const last = path.pop()
     if (last === undefined) {
       roots.push(error.message)
@@ -188,10 +199,13 @@ export function preprocessSchema(schema: unknown, allowNullWithDefault = false):
 function preprocessDefinitions(definitions: JsonObject, allowNullWithDefault: boolean): JsonObject {
   const processed: Record<string, unknown> = {}
   for (const [name, definition] of Object.entries(definitions)) {
-    processed[name] = !isJsonObject(definition) || !isJsonObject(definition['properties']) ? definition : {
-      ...definition,
-      properties: preprocessProperties(definition['properties'], definition['required'], allowNullWithDefault, 0),
-    }
+    processed[name] =
+      !isJsonObject(definition) || !isJsonObject(definition['properties'])
+        ? definition
+        : {
+            ...definition,
+            properties: preprocessProperties(definition['properties'], definition['required'], allowNullWithDefault, 0),
+          }
   }
   for (const definition of Object.values(processed)) {
     if (isJsonObject(definition) && 'block_type_slug' in definition && typeof definition['title'] === 'string') {
@@ -225,24 +239,30 @@ function preprocessProperties(
 ): JsonObject {
   if (depth > NESTED_PROPERTIES_MAX) throw new CircularSchemaError()
   const isRequired = new Set(Array.isArray(required) ? required : [])
-  return Object.fromEntries(Object.entries(properties).map(([key, property]) => {
-    if (!isJsonObject(property)) return [key, property]
-    const processed: Record<string, unknown> = { ...property }
-    const { type } = property
-    const hasDefault = 'default' in property && !allowNullWithDefault
-    if (!isRequired.has(key) && type !== undefined && type !== 'null' && !hasDefault) {
-      delete processed['type']
-      processed['anyOf'] = [{ type }, { type: 'null' }]
-    }
-    const { items } = property
-    if (Array.isArray(items) && items.length > 0 && !property['prefixItems']) {
-      delete processed['items']
-      processed['prefixItems'] = items
-    }
-    if (isJsonObject(property['properties'])) {
-      processed['properties'] =
-        preprocessProperties(property['properties'], property['required'], allowNullWithDefault, depth + 1)
-    }
-    return [key, processed]
-  }))
+  return Object.fromEntries(
+    Object.entries(properties).map(([key, property]) => {
+      if (!isJsonObject(property)) return [key, property]
+      const processed: Record<string, unknown> = { ...property }
+      const { type } = property
+      const hasDefault = 'default' in property && !allowNullWithDefault
+      if (!isRequired.has(key) && type !== undefined && type !== 'null' && !hasDefault) {
+        delete processed['type']
+        processed['anyOf'] = [{ type }, { type: 'null' }]
+      }
+      const { items } = property
+      if (Array.isArray(items) && items.length > 0 && !property['prefixItems']) {
+        delete processed['items']
+        processed['prefixItems'] = items
+      }
+      if (isJsonObject(property['properties'])) {
+        processed['properties'] = preprocessProperties(
+          property['properties'],
+          property['required'],
+          allowNullWithDefault,
+          depth + 1,
+        )
+      }
+      return [key, processed]
+    }),
+  )
 }

@@ -58,7 +58,10 @@ function compareCodePoints(a: string, b: string): number {
 }
 
 function asciiString(text: string): string {
-  return JSON.stringify(text).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  return JSON.stringify(text).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function pythonNumber(value: number): string {

@@ -49,7 +49,9 @@ function reprScalar(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'string') return reprString(value)
   if (typeof value === 'number') {
-    return Number.isInteger(value) && Math.abs(value) < 1e21 && !Object.is(value, -0) ? integerText(value) : pythonFloat(value)
+    return Number.isInteger(value) && Math.abs(value) < 1e21 && !Object.is(value, -0)
+      ? integerText(value)
+      : pythonFloat(value)
   }
   return '<value>'
 }

@@ -54,8 +54,12 @@ function fillIn(rule: Rule, startWall: number): Rule {
   const filled: Rule = { ...rule }
   const { frequency } = rule
   const noDays =
-    rule.weekNumbers.length + rule.yearDays.length + rule.monthDays.length + rule.days.length +
-      rule.easterOffsets.length === 0
+    rule.weekNumbers.length +
+      rule.yearDays.length +
+      rule.monthDays.length +
+      rule.days.length +
+      rule.easterOffsets.length ===
+    0
   if (noDays && frequency === 'YEARLY') {
     filled.months = rule.months.length > 0 ? rule.months : [month]
     filled.monthDays = [dayOfMonth]
@@ -76,7 +80,8 @@ function fillIn(rule: Rule, startWall: number): Rule {
 function timesOfDay(rule: Rule): number[] {
   if (isSubDaily(rule)) return []
   return rule.hours.flatMap((hour) =>
-    rule.minutes.flatMap((minute) => rule.seconds.map((second) => hour * 3600 + minute * 60 + second)))
+    rule.minutes.flatMap((minute) => rule.seconds.map((second) => hour * 3600 + minute * 60 + second)),
+  )
 }
 
 /** Picks dates out of a period's days and times by position, in order. */
@@ -99,7 +104,7 @@ function* datesOfPeriods({ rule, startWall, matchesDay, timesOfDay }: BoundRule,
     const [from, to] = daysOfPeriod(rule, period)
     if (from > LAST_DAY || from > lastDay + QUIET_DAYS_MAX) return
     const days: number[] = []
-    // The first week counts from the start, so that positions in it do too; months and years count from their first day.
+    // The first week counts from the start, and so do positions in it; months and years count from their first day.
     const begin = rule.frequency === 'WEEKLY' ? Math.max(from, startDay) : from
     for (let day = begin; day <= to; day++) if (matchesDay(day)) days.push(day)
     if (rule.setPositions.length > 0) {
@@ -189,8 +194,9 @@ function* datesWithinDays({ rule, startWall, matchesDay }: BoundRule, floor: num
 /** Seconds after the beginning of an hour, a minute or a second at which a rule has its dates. */
 function timesWithinUnit(rule: Rule, unit: number): number[] {
   if (unit === 1) return rule.setPositions.length === 0 || rule.setPositions.some((p) => Math.abs(p) === 1) ? [0] : []
-  const times = unit === 60
-    ? [...rule.seconds]
-    : rule.minutes.flatMap((minute) => rule.seconds.map((second) => minute * 60 + second))
+  const times =
+    unit === 60
+      ? [...rule.seconds]
+      : rule.minutes.flatMap((minute) => rule.seconds.map((second) => minute * 60 + second))
   return rule.setPositions.length === 0 ? times : [...atPositions(rule, [0], times)]
 }

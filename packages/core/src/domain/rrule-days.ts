@@ -10,8 +10,7 @@ export function weekdayOfDay(days: number): number {
 function easterDay(year: number): number {
   const golden = year % 19
   const century = Math.floor(year / 100)
-  const epact =
-    (century - Math.floor(century / 4) - Math.floor((8 * century + 13) / 25) + 19 * golden + 15) % 30
+  const epact = (century - Math.floor(century / 4) - Math.floor((8 * century + 13) / 25) + 19 * golden + 15) % 30
   const correction =
     epact - Math.floor(epact / 28) * (1 - Math.floor(29 / (epact + 1)) * Math.floor((21 - golden) / 11))
   const weekday = (year + Math.floor(year / 4) + correction + 2 - century + Math.floor(century / 4)) % 7
@@ -29,7 +28,11 @@ function firstWeekDay(year: number, weekStart: number): number {
 
 function inWeekNumbers(rule: Rule, day: number, year: number): boolean {
   const weekYear =
-    day >= firstWeekDay(year + 1, rule.weekStart) ? year + 1 : day < firstWeekDay(year, rule.weekStart) ? year - 1 : year
+    day >= firstWeekDay(year + 1, rule.weekStart)
+      ? year + 1
+      : day < firstWeekDay(year, rule.weekStart)
+        ? year - 1
+        : year
   const first = firstWeekDay(weekYear, rule.weekStart)
   const weeks = (firstWeekDay(weekYear + 1, rule.weekStart) - first) / 7
   const week = Math.floor((day - first) / 7) + 1

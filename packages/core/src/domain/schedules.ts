@@ -42,7 +42,8 @@ function datesOf(schedule: Schedule, startUs: number): Generator<number> {
 }
 
 /** A schedule as clients send it: `anchor_date`, `timezone` and `day_or` may be absent. */
-export type ScheduleInput = Omit<IntervalSchedule, 'anchor_date'> & { anchor_date?: string } | CronSchedule | RRuleSchedule
+export type ScheduleInput =
+  (Omit<IntervalSchedule, 'anchor_date'> & { anchor_date?: string }) | CronSchedule | RRuleSchedule
 
 /**
  * Why a schedule cannot be used, in the words of Prefect's API, or undefined when it can.
@@ -51,9 +52,7 @@ export type ScheduleInput = Omit<IntervalSchedule, 'anchor_date'> & { anchor_dat
 export function validateSchedule(schedule: ScheduleInput): string | undefined {
   const { timezone } = schedule
   if (timezone && !isTimeZone(timezone)) {
-    return (
-      `Invalid timezone: "${timezone}" (specify in IANA tzdata format, for example, America/New_York)`
-    )
+    return `Invalid timezone: "${timezone}" (specify in IANA tzdata format, for example, America/New_York)`
   }
   if ('interval' in schedule) return schedule.interval > 0 ? undefined : 'interval must be positive'
   if ('rrule' in schedule) return validateRRule(schedule.rrule)

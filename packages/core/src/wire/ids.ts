@@ -1,5 +1,5 @@
 const COUNTER_MAX = 0xfff
-/** A fresh millisecond starts its counter in the lower quarter, so at least 3,072 ids fit before the clock is borrowed. */
+/** A millisecond starts its counter in the lower quarter, so that 3,072 ids fit before the clock is borrowed. */
 const COUNTER_START_MASK = 0x3ff
 const BYTES_PER_ID = 10
 const POOL_IDS = 256

@@ -63,8 +63,8 @@ function twoDigits(text: string, at: number): number {
  * Reads an ISO-8601 date-time as microseconds since the epoch.
  *
  * Accepts what Prefect's API accepts as text: `T`, `t`, `_` or a space between date and time, seconds optional, a
- * fraction of 1 to 9 digits (cut to microseconds), `Z` or an offset `±HH:MM`, `±HHMM`, `±HH`; no offset means UTC. A date
- * alone is its midnight. Numbers in text are not accepted here. Microseconds are exact until year 2255.
+ * fraction of 1 to 9 digits (cut to microseconds), `Z` or an offset `±HH:MM`, `±HHMM`, `±HH`; no offset means UTC.
+ * A date alone is its midnight. Numbers in text are not accepted here. Microseconds are exact until year 2255.
  *
  * @returns undefined when the text is not such a date-time
  */
@@ -166,8 +166,12 @@ export function formatWall(us: number, separator: string): string {
   return fraction === 0 ? time : `${time}.${String(fraction).padStart(6, '0')}`
 }
 
-const ISO_DURATION =
-  /^([+-])?P(?=.)(?:(\d+(?:\.\d+)?)Y)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?=.)(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/i
+const NUMBER = '([\\d.]+)'
+const ISO_DURATION = new RegExp(
+  `^([+-])?P(?=.)(?:${NUMBER}Y)?(?:${NUMBER}M)?(?:${NUMBER}W)?(?:${NUMBER}D)?` +
+    `(?:T(?=.)(?:${NUMBER}H)?(?:${NUMBER}M)?(?:${NUMBER}S)?)?$`,
+  'i',
+)
 const CLOCK_DURATION = /^([+-])?(?:(\d+) ?(?:days?|d),? ?)?(\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d{1,9})?))?$/i
 
 /** Seconds in each ISO-8601 duration unit, in the order of the pattern; years and months as pydantic counts them. */
@@ -184,13 +188,14 @@ export function parseIsoDuration(text: string): number | undefined {
   const iso = ISO_DURATION.exec(text)
   if (iso) {
     const seconds = UNIT_SECONDS.reduce((sum, unit, index) => sum + Number(iso[index + 2] ?? 0) * unit, 0)
+    // A number with two points is no number.
+    if (Number.isNaN(seconds)) return undefined
     return iso[1] === '-' ? -seconds : seconds
   }
   const clock = CLOCK_DURATION.exec(text)
   if (!clock) return undefined
   const [, sign, days, hours, minutes, seconds] = clock
   if (Number(hours) > 23 || Number(minutes) > 59 || Number(seconds ?? 0) >= 60) return undefined
-  const total =
-    Number(days ?? 0) * SECONDS_PER_DAY + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds ?? 0)
+  const total = Number(days ?? 0) * SECONDS_PER_DAY + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds ?? 0)
   return sign === '-' ? -total : total
 }

@@ -1,10 +1,12 @@
 import { deploymentLoopFault } from '@spillway/core/wire/event-checks'
 import { invalidRequest } from '@spillway/core/wire/request-errors'
-import { AppError, objectNotFound } from '../errors.ts'
+import { AppError, httpError, objectNotFound } from '../errors.ts'
 import { created, noContent } from '../storage/answers.ts'
 import type { Answer, SqlParam, Tx } from '../storage/port.ts'
 import { encodeAutomation, type AutomationRow } from '../storage/rows/automations.ts'
 import { floatJson } from '../storage/row-encoder.ts'
+import type { WorkPoolRow } from '../storage/rows/work-pools.ts'
+import { checkRunVariables, type JobVariables } from './job-variables.ts'
 
 type Trigger = Readonly<Record<string, unknown>>
 type Action = Readonly<Record<string, unknown>> & { type: string }
@@ -21,6 +23,7 @@ export interface AutomationBody {
 }
 
 async function createAutomation(tx: Tx, args: AutomationBody & { owner_resource: string | null }): Promise<Answer> {
+  await checkJobVariables(tx, args.actions)
   const row = await tx.get<AutomationRow>(
     `insert into automation (id, created, updated, name, description, enabled, tags, trigger, actions, actions_on_trigger,
        actions_on_resolve) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`,
@@ -42,6 +45,7 @@ async function updateAutomation(tx: Tx, args: { id: string; changes: Partial<Aut
   const existing = await tx.get<AutomationRow>('select * from automation where id = ?', [args.id])
   if (!existing) throw objectNotFound('Automation not found')
   checkLoop(existing, changes)
+  await checkJobVariables(tx, changes.actions ?? [])
   const values: Partial<Record<keyof AutomationRow, SqlParam>> = {}
   if (changes.name !== undefined) values.name = changes.name
   if (changes.description !== undefined) values.description = changes.description
@@ -62,15 +66,58 @@ async function updateAutomation(tx: Tx, args: { id: string; changes: Partial<Aut
   return noContent()
 }
 
-/** The members of a change may be harmless one by one and run in circles together. */
+/**
+ * Refuses what would run in circles: a change may be harmless by itself and not together with what is there. As in Prefect,
+ * `enabled` counts as true when it is not given.
+ */
 function checkLoop(existing: AutomationRow, changes: Partial<AutomationBody>): void {
-  const enabled = changes.enabled ?? existing.enabled === 1
-  const trigger = changes.trigger ?? (JSON.parse(existing.trigger) as Trigger)
-  const actions = changes.actions ?? (JSON.parse(existing.actions) as Action[])
-  const fault = deploymentLoopFault({ enabled, trigger, actions } as unknown as Parameters<typeof deploymentLoopFault>[0])
+  const isWhole = changes.trigger !== undefined
+  const input = { enabled: true, ...(isWhole ? {} : { ...shown(existing), enabled: true }), ...changes }
+  const fault = deploymentLoopFault(input as unknown as Parameters<typeof deploymentLoopFault>[0])
   if (fault === undefined) return
-  const error = { type: 'value_error', loc: [], msg: `Value error, ${fault}`, input: { enabled, trigger, actions }, ctx: { error: {} } }
-  throw new AppError(422, invalidRequest([error], changes))
+  const error = { type: 'value_error', loc: isWhole ? ['body'] : [], msg: `Value error, ${fault}`, input, ctx: { error: {} } }
+  throw new AppError(422, invalidRequest([error], isWhole ? changes : { enabled: true, ...changes }))
+}
+
+/**
+ * Checks the job variables of actions that run a deployment: they must do for its work pool.
+ *
+ * @throws 404 when there is no such deployment, 422 when they do not.
+ */
+async function checkJobVariables(tx: Tx, actions: readonly Action[]): Promise<void> {
+  const faults: string[] = []
+  for (const { type, deployment_id: deploymentId, job_variables: variables } of actions) {
+    if (type !== 'run-deployment' || !deploymentId || !variables) continue
+    if (Object.keys(variables as object).length === 0) continue
+    const deployment = await tx.get<{ work_queue_id: string | null }>('select work_queue_id from deployment where id = ?', [
+      deploymentId as string,
+    ])
+    if (!deployment) throw httpError(404, 'Deployment not found.')
+    const pool = await tx.get<WorkPoolRow>(
+      'select p.* from work_pool p join work_queue q on q.work_pool_id = p.id where q.id = ?',
+      [deployment.work_queue_id],
+    )
+    const fault = pool && (await runVariablesFault(tx, pool, variables as JobVariables))
+    if (fault !== undefined) faults.push(fault)
+  }
+  if (faults.length > 0) throw httpError(422, `Error creating automation: ${faults.join(' ')}`)
+}
+
+/** What checkRunVariables has against the variables, without its opening words. */
+async function runVariablesFault(tx: Tx, pool: WorkPoolRow, variables: JobVariables): Promise<string | undefined> {
+  try {
+    await checkRunVariables(tx, pool, null, variables)
+    return undefined
+  } catch (error) {
+    const detail = error instanceof AppError ? (error.body as { detail?: unknown }).detail : undefined
+    const opening = 'Error creating flow run: '
+    if (typeof detail !== 'string' || !detail.startsWith(opening)) throw error
+    return detail.slice(opening.length)
+  }
+}
+
+function shown(row: AutomationRow): Record<string, unknown> {
+  return JSON.parse(encodeAutomation(row, 0)) as Record<string, unknown>
 }
 
 async function deleteAutomation(tx: Tx, args: { id: string }): Promise<Answer> {
@@ -114,7 +161,7 @@ async function announce(tx: Tx, what: 'created' | 'updated' | 'deleted', row: Au
   await tx.emit({
     event: `prefect.automation.${what}`,
     resource: { 'prefect.resource.id': `prefect.automation.${row.id}`, 'prefect.resource.name': row.name },
-    payload: JSON.parse(encodeAutomation(row, tx.nowUs)) as unknown,
+    payload: shown(row),
   })
   tx.publish({ topic: 'automation' })
 }

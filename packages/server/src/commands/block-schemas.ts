@@ -1,7 +1,7 @@
 import { httpError } from '../errors.ts'
 import { createdOrExisting, noContent } from '../storage/answers.ts'
 import {
-  encodeBlockSchema, encodeBlockSchemas, fieldsChecksum, parseFields, stringifyFields,
+  encodeBlockSchema, encodeBlockSchemas, fieldsChecksum, parseFields, sayingSomething, stringifyFields,
   type BlockFields, type BlockSchemaReference,
 } from '../storage/block-schemas.ts'
 import { clearLostDefaultStorage } from '../storage/default-storage.ts'
@@ -48,7 +48,7 @@ export async function addBlockSchema(
   ])
   if (existing) return { row: existing, isNew: false }
   const { block_schema_references: references, definitions: _definitions, ...own } = schema.fields
-  const stored = all ? withDefinitions(own, plainDefinitions(own, all)) : own
+  const stored = all ? withDefinitions(own, plainDefinitions(own, sayingSomething(all))) : own
   const row = await tx.get<BlockSchemaRow>(
     `insert into block_schema (id, created, updated, checksum, fields, block_type_id, capabilities, version)
      values (?, ?, ?, ?, ?, ?, ?, ?) returning *`,

@@ -20,8 +20,8 @@ async function cancelLeftTaskRuns(tx: Tx, args: { ids: readonly string[] }): Pro
 }
 
 /**
- * Ends subflow runs whose parent flow run is cancelled: one of a deployment has a process of its own that has to be stopped
- * first. @returns how many got a new state.
+ * Ends subflow runs whose parent flow run is cancelled: one of a deployment has a process of its own that has to be
+ * stopped first. @returns how many got a new state.
  */
 async function cancelLeftSubflowRuns(tx: Tx, args: { ids: readonly string[] }): Promise<number> {
   const left = await tx.all<{ id: string; deployment_id: string | null }>(

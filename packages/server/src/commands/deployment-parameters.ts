@@ -1,9 +1,15 @@
-import { firstValueFault } from '@spillway/core/domain/hydrate'
+import { firstValueFault, type TemplateEngine } from '@spillway/core/domain/hydrate'
+import { renderTemplate, templateFault } from '@spillway/core/domain/jinja/template'
 import { CircularSchemaError, parameterFault } from '@spillway/core/domain/parameter-schema'
 import { httpError } from '../errors.ts'
 import { hydrateValues } from '../queries/hydration.ts'
 import type { Tx } from '../storage/port.ts'
 import type { DeploymentRow } from '../storage/rows/deployments.ts'
+
+const templates: TemplateEngine = {
+  fault: (template) => templateFault(template)?.message,
+  render: (template, context) => renderTemplate(template, context),
+}
 
 /**
  * Parameters with every reference in them resolved: JSON texts, templates and workspace variables.
@@ -15,7 +21,7 @@ export async function hydrateOrRefuse(
   parameters: Record<string, unknown>,
   prefix: string,
 ): Promise<Record<string, unknown>> {
-  const hydrated = await hydrateValues(tx, parameters, {})
+  const hydrated = await hydrateValues(tx, parameters, {}, templates)
   const fault = firstValueFault(hydrated)
   if (fault) throw httpError(400, `${prefix}: ${fault.message}`)
   return hydrated as Record<string, unknown>
@@ -53,8 +59,8 @@ export function refusalError(refusal: ParameterRefusal, prefix: string): Error {
 }
 
 /**
- * Checks the parameters that a deployment will have after an update against the schema that it will have, where it enforces
- * it. Required ones may be missing: runs supply them.
+ * Checks the parameters that a deployment will have after an update against the schema that it will have, where it
+ * enforces it. Required ones may be missing: runs supply them.
  */
 export function enforceStoredParameters(
   before: DeploymentRow,

@@ -67,8 +67,8 @@ export type SchedulePlan =
   | { kind: 'by-slug'; changed: ScheduleChanges[]; added: NewSchedule[] }
 
 /**
- * Where all given and all stored schedules have slugs, each given one changes or adds the one of its slug and the others
- * stay; otherwise the given ones take the place of all.
+ * Where all given and all stored schedules have slugs, each given one changes or adds the one of its slug and the
+ * others stay; otherwise the given ones take the place of all.
  *
  * @param given undefined when the request says nothing of schedules.
  * @throws 422 with Prefect's texts.
@@ -166,14 +166,6 @@ async function requireDeployment(tx: Tx, id: string): Promise<void> {
 
 async function createDeploymentSchedules(tx: Tx, args: { deploymentId: string; schedules: NewSchedule[] }): Promise<Answer> {
   await requireDeployment(tx, args.deploymentId)
-  const slugs = args.schedules.flatMap(({ slug }) => slug ?? [])
-  const taken = await tx.get(
-    'select 1 from deployment_schedule where deployment_id = ? and slug in (select value from json_each(?))',
-    [args.deploymentId, JSON.stringify(slugs)],
-  )
-  if (taken || new Set(slugs).size < slugs.length) {
-    throw httpError(409, 'Schedule slugs must be unique within a deployment.')
-  }
   const rows = await addSchedules(tx, args.deploymentId, args.schedules)
   await scheduleAfterChange(tx, args.deploymentId)
   return created(jsonArray(rows.map((row) => encodeDeploymentSchedule(row, tx.nowUs))))

@@ -80,6 +80,9 @@ function sentColumns(fields: DeploymentFields): Record<string, SqlParam> {
   return columns
 }
 
+/** Names stand in paths, `flow/deployment`. Prefect takes such a name and then fails with 500. */
+const bannedInNames = /[/%&><]/
+
 /**
  * Creates a deployment, or changes the one that its flow has by this name: what is absent stays, but the schedules are
  * always those that are given. Runs of its schedules are made in the same transaction.
@@ -89,7 +92,9 @@ async function createDeployment(
   args: { deployment: NewDeployment; createdBy: Provenance | null; updatedBy: Provenance | null },
 ): Promise<Answer> {
   const given = args.deployment
-  const columns = sentColumns(given)
+  if (bannedInNames.test(given.name)) throw httpError(422, 'A deployment name must not contain any of the characters / % & > <')
+  // Parameters alone do not keep their value when they are absent.
+  const columns = sentColumns({ parameters: {}, ...given })
   const queueId = await placeOf(tx, given, checkDeploymentVariables)
   if (queueId !== undefined) columns['work_queue_id'] = queueId
   if (given.global_concurrency_limit_id) await requireLimit(tx, given.global_concurrency_limit_id)
@@ -107,8 +112,8 @@ async function createDeployment(
     await removeWaitingRuns(tx, id, { autoOnly: true, futureOnly: true })
   } else {
     columns['created_by'] = args.createdBy && JSON.stringify(args.createdBy)
-    columns['parameter_openapi_schema'] ??= '{"type":"object","properties":{}}'
-    await insertColumns(tx, { id, name: given.name, flow_id: given.flow_id, ...columns })
+    const defaults = { parameter_openapi_schema: '{}', pull_steps: '[]' }
+    await insertColumns(tx, { id, name: given.name, flow_id: given.flow_id, ...defaults, ...columns })
   }
   await replaceSchedules(tx, id, (given.schedules ?? []).map((schedule) => ({ ...schedule, max_scheduled_runs: null })))
   if ('concurrency_limit' in given) await setDeploymentLimit(tx, await readRow(tx, id), given.concurrency_limit ?? null)
@@ -245,7 +250,10 @@ async function deleteDeployment(tx: Tx, args: { id: string }): Promise<Answer> {
   return noContent()
 }
 
-/** Deletes a deployment, its schedules, its limit and all its runs that wait; other runs stay. @returns false when there is none. */
+/**
+ * Deletes a deployment, its schedules, its limit and all its runs that wait; other runs stay. @returns false when
+ * there is none.
+ */
 export async function removeDeployment(tx: Tx, id: string): Promise<boolean> {
   const deployment = await tx.get<DeploymentRow>('select * from deployment where id = ?', [id])
   if (!deployment) return false

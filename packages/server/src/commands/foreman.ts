@@ -10,8 +10,8 @@ import { setWorkPoolStatus } from './work-pools.ts'
 const batch = 200
 
 /**
- * Notes what nobody has heard of lately: workers are OFFLINE, pools without a worker, deployments and queues that nobody polls
- * are NOT_READY, and each is told. @returns how many changed; a full batch calls for another round.
+ * Notes what nobody has heard of lately: workers are OFFLINE, pools without a worker, deployments and queues that
+ * nobody polls are NOT_READY, and each is told. @returns how many changed; a full batch calls for another round.
  */
 async function noteAbsence(tx: Tx, _args: object): Promise<{ changed: number; isFull: boolean }> {
   const { settings, nowUs } = tx

@@ -3,8 +3,8 @@ import type { Tx } from '../storage/port.ts'
 import { ownProposer, transitionFlowRun } from './flow-run-transition.ts'
 
 /**
- * Marks runs late that still wait for their start. Where the deployment is full and cancels what it cannot take, such a run
- * is cancelled instead.
+ * Marks runs late that still wait for their start. Where the deployment is full and cancels what it cannot take, such
+ * a run is cancelled instead.
  *
  * @returns how many runs got a new state.
  */

@@ -5,8 +5,8 @@ import { emitDeploymentEvent } from './deployment-events.ts'
 import { emitWorkQueueEvent, statusEventName } from './work-pool-events.ts'
 
 /**
- * Notes that queues, the deployments of these queues, and further deployments were polled: what was NOT_READY is READY now,
- * and that is told. A paused queue stays paused. `updated` is left alone, for it stands for changes by people.
+ * Notes that queues, the deployments of these queues, and further deployments were polled: what was NOT_READY is READY
+ * now, and that is told. A paused queue stays paused. `updated` is left alone, for it stands for changes by people.
  */
 async function recordPoll(tx: Tx, args: { queueIds: readonly string[]; deploymentIds: readonly string[] }): Promise<void> {
   const queueIds = JSON.stringify(args.queueIds)

@@ -7,8 +7,8 @@ interface StoredBody {
 }
 
 /**
- * Deletes the oldest events that occurred before a moment, with their rows in the index by resource: these are found through
- * the event's own body, so that keeping events costs no further index.
+ * Deletes the oldest events that occurred before a moment, with their rows in the index by resource: these are found
+ * through the event's own body, so that keeping events costs no further index.
  *
  * @returns how many events went; fewer than `limit` means that none is left.
  */
@@ -62,7 +62,9 @@ async function repointCollections(tx: Tx, keys: readonly string[]): Promise<void
   }
 }
 
-/** Deletes logs and artifacts by what identifies them, once more checking that their runs are gone. @returns how many. */
+/**
+ * Deletes logs and artifacts by what identifies them, once more checking that their runs are gone. @returns how many.
+ */
 async function deleteOrphans(tx: Tx, args: { logs: readonly number[]; artifacts: readonly string[] }): Promise<number> {
   const logs = await tx.run(
     `delete from log where seq in (select value from json_each(?))

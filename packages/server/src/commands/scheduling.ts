@@ -8,7 +8,10 @@ import { formatIso } from '@spillway/core/wire/time'
 import type { SqlParam, Tx } from '../storage/port.ts'
 import type { DeploymentRow, DeploymentScheduleRow } from '../storage/rows/deployments.ts'
 
-/** Runs that one change of a deployment schedules in its own transaction; what is beyond is left to the scheduler's rounds. */
+/**
+ * Runs that one change of a deployment schedules in its own transaction; what is beyond is left to the scheduler's
+ * rounds.
+ */
 const runsPerChange = 300
 /** How long one round of the scheduler keeps the writer, in ms. */
 const roundMs = 25
@@ -26,7 +29,8 @@ function generation(tx: Tx): RunGeneration {
 }
 
 /**
- * Makes the runs that a deployment's active schedules ask for and that are not there yet. A paused deployment gets none.
+ * Makes the runs that a deployment's active schedules ask for and that are not there yet. A paused deployment gets
+ * none.
  *
  * @returns how many runs were made.
  */
@@ -54,7 +58,6 @@ async function scheduleDeployment(
   return made
 }
 
-/** The members that all runs of a deployment's schedule share. */
 async function insertRuns(
   tx: Tx,
   deployment: DeploymentRow,
@@ -103,6 +106,7 @@ async function insertRuns(
       auto_scheduled: 1,
       infrastructure_document_id: deployment.infrastructure_document_id,
       created_by: createdBy,
+      job_variables: '{}',
       state_id: state.id,
       state_type: state.type,
       state_name: state.name,
@@ -130,8 +134,8 @@ const defaultPolicy = JSON.stringify(fullFlowRunPolicy(null))
 const runColumns = [
   'id', 'created', 'updated', 'name', 'flow_id', 'deployment_id', 'deployment_version', 'work_queue_id', 'work_queue_name',
   'parameters', 'idempotency_key', 'empirical_policy', 'tags', 'labels', 'expected_start_time', 'next_scheduled_start_time',
-  'auto_scheduled', 'infrastructure_document_id', 'created_by', 'state_id', 'state_type', 'state_name', 'state_timestamp',
-  'state',
+  'auto_scheduled', 'infrastructure_document_id', 'created_by', 'job_variables', 'state_id', 'state_type', 'state_name',
+  'state_timestamp', 'state',
 ] as const
 
 const insertRun = `insert into flow_run (${runColumns.join(', ')}) values (${runColumns.map(() => '?').join(', ')})

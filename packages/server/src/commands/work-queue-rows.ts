@@ -49,8 +49,8 @@ async function lowestFreePriority(tx: Tx, poolId: string): Promise<number> {
 }
 
 /**
- * Keeps the priorities of a pool's queues apart after a change: the changed queue goes before those that had its number or
- * a higher one, and these move on as far as they must. Without a change it only takes apart what is equal.
+ * Keeps the priorities of a pool's queues apart after a change: the changed queue goes before those that had its
+ * number or a higher one, and these move on as far as they must. Without a change it only takes apart what is equal.
  */
 export async function makeRoomFor(tx: Tx, poolId: string, changed?: { id: string; priority: number }): Promise<void> {
   const queues = await tx.all<{ id: string; priority: number }>(

@@ -4,8 +4,8 @@ import type { Answer, Tx } from '../storage/port.ts'
 import { findWorkPool, setWorkPoolStatus } from './work-pools.ts'
 
 /**
- * Notes that a worker lives; the first time it is registered. A pool that waited for a worker becomes READY, a paused one
- * stays paused.
+ * Notes that a worker lives; the first time it is registered. A pool that waited for a worker becomes READY, a paused
+ * one stays paused.
  */
 export async function recordWorkerHeartbeat(
   tx: Tx,

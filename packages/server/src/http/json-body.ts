@@ -1,5 +1,5 @@
 import { invalidJson } from '@spillway/core/wire/request-errors'
-import { AppError, httpError } from '../errors.ts'
+import { AppError, LimitError } from '../errors.ts'
 
 /**
  * Parses a request's JSON body.
@@ -15,7 +15,7 @@ export function parseJsonBody(body: Buffer | undefined, depthMax: number): unkno
   } catch {
     throw new AppError(422, invalidJson(text))
   }
-  if (isDeeperThan(value, depthMax)) throw httpError(422, `The body is nested deeper than ${depthMax} levels.`)
+  if (isDeeperThan(value, depthMax)) throw new LimitError('jsonDepth', 422, { detail: `The body is nested deeper than ${depthMax} levels.` })
   return value
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { parse as parseQuery } from 'node:querystring'
-import { isUuid, normalizeUuid } from '@spillway/core/wire/ids'
+import { normalizeUuid } from '@spillway/core/wire/ids'
 import { compileBody, compileParameters } from '@spillway/core/wire/request'
 import { invalidRequest } from '@spillway/core/wire/request-errors'
 import type { Validation, ValidationError } from '@spillway/core/wire/validate'
@@ -8,9 +8,10 @@ import { AppError } from '../errors.ts'
 import type { Route, RouteContext, RouteReply } from '../routes/route.ts'
 import { readBody } from './body.ts'
 import { parseJsonBody } from './json-body.ts'
+import { isPathUuid } from './paths.ts'
 import { checkApiVersion, readClientVersion } from './request-head.ts'
 
-/** A row of the route table made ready: its checks are compiled once, at start. */
+/** A row of the route table made ready. */
 export interface MountedRoute {
   readonly row: Route
   /** Answers a request whose path matched; undefined when a parameter of kind uuid is none, and so the path does not match after all. */
@@ -18,6 +19,7 @@ export interface MountedRoute {
 }
 
 interface Checks {
+  params: ((given: Readonly<Record<string, unknown>>) => Validation<unknown>) | undefined
   body: ((body: unknown) => Validation<unknown>) | undefined
   query: ((given: Readonly<Record<string, unknown>>) => Validation<unknown>) | undefined
 }
@@ -25,22 +27,27 @@ interface Checks {
 /** Compiles a row: params, query and body are checked by the row's schemas, then its handler answers. */
 export function mountRoute(row: Route, context: RouteContext): MountedRoute {
   const { limits } = context
-  const checks = compileChecks(row, context)
+  // Compiled at the first request: most routes of a process are never called, and start-up is quicker.
+  let checks: Checks | undefined
+  const names = Object.keys(row.params ?? {})
   const uuids = Object.entries(row.params ?? {}).flatMap(([name, kind]) => (kind === 'uuid' ? [name] : []))
-  const bodyBytes = row.bodyBytes?.(limits) ?? limits.bodyBytes
+  const bodyLimit = row.bodyLimit ?? 'bodyBytes'
   return {
     row,
     async answer(request, given, queryText, baseUrl) {
       const params = given as Record<string, string>
+      // A parameter is at least one character, which the router does not see to.
+      for (const name of names) if (!params[name]) return undefined
       for (const name of uuids) {
         const text = params[name] ?? ''
-        if (!isUuid(text)) return undefined
+        if (!isPathUuid(text)) return undefined
         params[name] = normalizeUuid(text) ?? text
       }
       const { headers } = request
-      const apiVersion = checkApiVersion(headerText(headers, 'x-prefect-api-version'))
-      const raw = checks.body ? await readBody(request, bodyBytes) : undefined
-      const { query, body } = check(checks, queryText, raw, limits.jsonDepth)
+      const apiVersion = row.isPlain ? null : checkApiVersion(headerText(headers, 'x-prefect-api-version'))
+      checks ??= compileChecks(row, context)
+      const raw = checks.body ? await readBody(request, bodyLimit, limits[bodyLimit]) : undefined
+      const { query, body } = check(checks, params, queryText, raw, isJsonType(headers['content-type']), limits.jsonDepth)
       return row.handle(
         {
           params: params as never,
@@ -67,7 +74,9 @@ function compileChecks(row: Route, { settings, metrics, log }: RouteContext): Ch
     log.info({ route: row.path, field }, 'ignored a request field that this version does not know')
   }
   const unknownFields = settings.strictFields ? 'forbid' : 'tolerate'
+  const checked = Object.entries(row.params ?? {}).flatMap(([name, kind]) => (typeof kind === 'string' ? [] : [[name, kind] as const]))
   return {
+    params: checked.length > 0 ? compileParameters('path', Object.fromEntries(checked)) : undefined,
     body: row.body && compileBody(row.body, { applyDefaults: row.keepAbsent ? 'nested' : true, unknownFields, onUnknown }),
     query: row.query && compileParameters('query', row.query),
   }
@@ -78,8 +87,19 @@ function headerText(headers: IncomingHttpHeaders, name: string): string | undefi
   return Array.isArray(value) ? value[0] : value
 }
 
-function check(checks: Checks, queryText: string, raw: Buffer | undefined, jsonDepth: number): { query: unknown; body: unknown } {
+function check(
+  checks: Checks,
+  params: Readonly<Record<string, string>>,
+  queryText: string,
+  raw: Buffer | undefined,
+  isJson: boolean,
+  jsonDepth: number,
+): { query: unknown; body: unknown } {
   const errors: ValidationError[] = []
+  if (checks.params) {
+    const result = checks.params(params)
+    if (!result.ok) errors.push(...result.errors)
+  }
   let query: unknown = {}
   if (checks.query) {
     const result = checks.query(lastValues(queryText))
@@ -89,13 +109,20 @@ function check(checks: Checks, queryText: string, raw: Buffer | undefined, jsonD
   let body: unknown
   let parsed: unknown
   if (checks.body) {
-    parsed = parseJsonBody(raw, jsonDepth)
+    parsed = isJson ? parseJsonBody(raw, jsonDepth) : raw?.toString('utf8')
     const result = checks.body(parsed)
     if (result.ok) body = result.value
     else errors.push(...result.errors)
   }
   if (errors.length > 0) throw new AppError(422, invalidRequest(errors, parsed))
   return { query, body }
+}
+
+/** A body without a type counts as JSON; one of another type is a text, which no schema of a body takes. */
+function isJsonType(header: string | undefined): boolean {
+  if (header === undefined) return true
+  const type = header.replace(/;.*$/s, '').trim().toLowerCase()
+  return type === 'application/json' || /^application\/[^/]+\+json$/.test(type)
 }
 
 /** Of a parameter that is given twice the last one counts. */

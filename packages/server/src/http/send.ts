@@ -12,7 +12,8 @@ const compressFromBytes = 8_192
 
 export interface Outgoing {
   status: number
-  contentType: string
+  /** Undefined for an answer without a body. */
+  contentType: string | undefined
   text: string
   /** What follows the text, asked for piece by piece as the peer takes it. */
   stream?: AsyncIterable<string> | undefined
@@ -33,7 +34,7 @@ export async function send(
     response.writeHead(answer.status).end()
     return
   }
-  response.setHeader('content-type', answer.contentType)
+  if (answer.contentType !== undefined) response.setHeader('content-type', answer.contentType)
   if (answer.stream) {
     await sendPages(response, answer.status, answer.text, answer.stream, limits, metrics)
     return

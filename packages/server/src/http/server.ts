@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 import createRouter, { type HTTPMethod } from 'find-my-way'
 import { newUuid7 } from '@spillway/core/wire/ids'
-import { AppError, httpError } from '../errors.ts'
+import { AppError, httpError, LimitError } from '../errors.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
 import { isAuthorized } from './auth.ts'
 import { PeerGoneError } from './body.ts'
@@ -48,13 +49,17 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     },
     (request, response) => void handle(request, response),
   )
+  /** Sockets whose request head is whole: what is late on them is the body. */
+  const underWay = new WeakSet<Duplex>()
   server.maxConnections = limits.connections
   server.on('drop', () => metrics.limitReached.inc({ limit: 'connections' }))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const overflow = error.code === 'HPE_HEADER_OVERFLOW'
     const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-    metrics.limitReached.inc({ limit: overflow ? 'headerBytes' : late ? 'requestTimeoutMs' : 'malformedRequest' })
+    if (overflow) metrics.limitReached.inc({ limit: 'headerBytes' })
+    else if (late) metrics.limitReached.inc({ limit: underWay.has(socket) ? 'requestTimeoutMs' : 'headersTimeoutMs' })
+    else metrics.malformedRequests.inc()
     const status = overflow ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request'
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n{}`, () => socket.destroy())
   })
@@ -70,7 +75,9 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     const mounted = found?.store as MountedRoute | undefined
     response.setHeader('x-request-id', id)
     metrics.requestsUnderWay.inc()
+    underWay.add(request.socket)
     response.once('close', () => {
+      underWay.delete(request.socket)
       metrics.requestsUnderWay.dec()
       metrics.requestDuration.observe(
         { method, route: mounted?.row.path ?? 'none', status: response.statusCode },
@@ -87,7 +94,7 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
           : await answerMiss(request, method, path, url))
     } catch (error) {
       if (error instanceof PeerGoneError) return
-      if (error instanceof AppError && error.status === 413) metrics.limitReached.inc({ limit: 'bodyBytes' })
+      if (error instanceof LimitError) metrics.limitReached.inc({ limit: error.limit })
       const { status, json: text, headers } = answerFor(error, { id, method, path }, log)
       answer = { status, contentType: json, text, headers }
     }
@@ -116,12 +123,13 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
       const page = await answerPage({ method, path, headers: request.headers, baseUrl })
       if (page) return page
     }
-    const miss = paths.explainMiss(path)
+    const miss = paths.explainMiss(path, method)
+    if (miss.kind === 'parameter') metrics.limitReached.inc({ limit: 'pathParamBytes' })
     if (miss.kind === 'method') {
       return { status: 405, contentType: json, text: '{"detail":"Method Not Allowed"}', headers: { allow: miss.allow } }
     }
     if (miss.kind === 'redirect') {
-      return { status: 307, contentType: json, text: '', headers: { location: baseUrl + miss.path + url.slice(path.length) } }
+      return { status: 307, contentType: undefined, text: '', headers: { location: baseUrl + miss.path + url.slice(path.length) } }
     }
     return { status: 404, contentType: json, text: '{"detail":"Not Found"}' }
   }

@@ -81,14 +81,15 @@ async function listDeploymentSchedules(sql: Sql, args: { deploymentId: string })
   return ok(jsonArray(rows.map((row) => encodeDeploymentSchedule(row, sql.nowUs))))
 }
 
-/** Queues that choose their runs by tags or deployments, and would choose this deployment's. */
+/** Queues that would take this deployment's runs: those that choose by tags or deployments may not, all others do. */
 async function checkQueuesOfDeployment(sql: Sql, args: { id: string }): Promise<Answer> {
   const deployment = await sql.get<{ tags: string }>('select tags from deployment where id = ?', [args.id])
   if (!deployment) throw httpError(404, 'Deployment not found')
   const tags = new Set<string>(JSON.parse(deployment.tags))
-  const queues = await sql.all<WorkQueueRow>('select * from work_queue where filter is not null limit 10000')
+  const queues = await sql.all<WorkQueueRow>('select * from work_queue order by created limit 10000')
   const chosen = queues.filter((queue) => {
-    const filter = JSON.parse(queue.filter!) as { tags?: string[] | null; deployment_ids?: string[] | null }
+    if (queue.filter === null) return true
+    const filter = JSON.parse(queue.filter) as { tags?: string[] | null; deployment_ids?: string[] | null }
     const ids = filter.deployment_ids ?? []
     return (filter.tags ?? []).every((tag) => tags.has(tag)) && (ids.length === 0 || ids.includes(args.id))
   })

@@ -1,25 +1,27 @@
 import { httpError } from '../errors.ts'
 import { jsonArray, ok } from '../storage/answers.ts'
-import { listCondition, type EntityFilters } from '../storage/filters/entities.ts'
+import type { EntityFilters } from '../storage/filters/entities.ts'
+import { pageOfFlowRuns, scopeFlowRuns } from '../storage/filters/flow-run-scope.ts'
 import { pageJson, type Page } from '../storage/page.ts'
 import type { Answer, Sql } from '../storage/port.ts'
 import { floatJson } from '../storage/row-encoder.ts'
 import {
   encodeFlowRun, encodeSimpleFlowRun, shownFlowRuns, type ShownFlowRunRow, type SimpleFlowRunRow,
 } from '../storage/rows/flow-runs.ts'
+import { asTallied, countTallied } from './flow-run-tally.ts'
 
 const startTime = 'coalesce(flow_run.start_time, flow_run.expected_start_time)'
 
 const orders = {
-  ID_DESC: 'flow_run.id desc',
-  START_TIME_ASC: startTime,
-  START_TIME_DESC: `${startTime} desc`,
-  EXPECTED_START_TIME_ASC: 'flow_run.expected_start_time',
-  EXPECTED_START_TIME_DESC: 'flow_run.expected_start_time desc',
-  NAME_ASC: 'flow_run.name',
-  NAME_DESC: 'flow_run.name desc',
-  NEXT_SCHEDULED_START_TIME_ASC: 'flow_run.next_scheduled_start_time',
-  END_TIME_DESC: 'flow_run.end_time desc',
+  ID_DESC: { key: 'flow_run.id', descending: true },
+  START_TIME_ASC: { key: startTime, descending: false },
+  START_TIME_DESC: { key: startTime, descending: true },
+  EXPECTED_START_TIME_ASC: { key: 'flow_run.expected_start_time', descending: false },
+  EXPECTED_START_TIME_DESC: { key: 'flow_run.expected_start_time', descending: true },
+  NAME_ASC: { key: 'flow_run.name', descending: false },
+  NAME_DESC: { key: 'flow_run.name', descending: true },
+  NEXT_SCHEDULED_START_TIME_ASC: { key: 'flow_run.next_scheduled_start_time', descending: false },
+  END_TIME_DESC: { key: 'flow_run.end_time', descending: true },
 } as const
 
 export type FlowRunSort = keyof typeof orders
@@ -51,23 +53,39 @@ async function selectFlowRuns(
   sql: Sql,
   args: { filters: EntityFilters; sort: FlowRunSort; page: Page },
 ): Promise<string[]> {
-  const where = listCondition('flow_run', args.filters)
-  const rows = await sql.all<ShownFlowRunRow>(
-    `${shownFlowRuns} where ${where.text} order by ${orders[args.sort]} limit ? offset ?`,
-    [...where.params, args.page.limit, args.page.offset],
-  )
+  const rows = await selectPage<ShownFlowRunRow>(sql, shownFlowRuns, args)
   return rows.map((row) => encodeFlowRun(row, sql.nowUs))
 }
 
+/** One page of runs out of `select`, which reads from flow_run. */
+async function selectPage<Row>(
+  sql: Sql,
+  select: string,
+  args: { filters: EntityFilters; sort: FlowRunSort; page: Page },
+): Promise<Row[]> {
+  const { key, descending } = orders[args.sort]
+  const order = `order by ${key}${descending ? ' desc' : ''}`
+  const scope = await scopeFlowRuns(sql, args.filters)
+  const page = pageOfFlowRuns(scope, { key, descending }, args.page)
+  if (page) return sql.all<Row>(`${select} where ${page.text} ${order}`, page.params)
+  return sql.all<Row>(`${select} where ${scope.where.text} ${order} limit ? offset ?`, [
+    ...scope.where.params,
+    args.page.limit,
+    args.page.offset,
+  ])
+}
+
 async function count(sql: Sql, filters: EntityFilters): Promise<number> {
-  const where = listCondition('flow_run', filters)
+  const tallied = asTallied(filters)
+  if (tallied) return countTallied(sql, tallied)
+  const { where } = await scopeFlowRuns(sql, filters)
   const row = await sql.get<{ n: number }>(`select count(*) as n from flow_run where ${where.text}`, where.params)
   return row?.n ?? 0
 }
 
 /** Mean lateness in seconds over the runs that match, or null when there are none. */
 async function averageLateness(sql: Sql, args: { filters: EntityFilters }): Promise<Answer> {
-  const where = listCondition('flow_run', args.filters)
+  const { where } = await scopeFlowRuns(sql, args.filters)
   const row = await sql.get<{ lateness: number | null }>(
     `select avg(case
          when flow_run.start_time > flow_run.expected_start_time then flow_run.start_time - flow_run.expected_start_time
@@ -86,19 +104,19 @@ async function listSimpleFlowRuns(
   sql: Sql,
   args: { filters: EntityFilters; sort: FlowRunSort; page: Page },
 ): Promise<Answer> {
-  const where = listCondition('flow_run', args.filters)
-  const rows = await sql.all<SimpleFlowRunRow>(
+  const rows = await selectPage<SimpleFlowRunRow>(
+    sql,
     `select flow_run.id, flow_run.state_type, flow_run.state_timestamp, flow_run.start_time, flow_run.expected_start_time,
        flow_run.total_run_time
-     from flow_run where ${where.text} order by ${orders[args.sort]} limit ? offset ?`,
-    [...where.params, args.page.limit, args.page.offset],
+     from flow_run`,
+    args,
   )
   return ok(jsonArray(rows.map((row) => encodeSimpleFlowRun(row, sql.nowUs))))
 }
 
 /** Ids of the newest runs that match. */
 async function listFlowRunIds(sql: Sql, args: { filters: EntityFilters; limit: number }): Promise<string[]> {
-  const where = listCondition('flow_run', args.filters)
+  const { where } = await scopeFlowRuns(sql, args.filters)
   const rows = await sql.all<{ id: string }>(
     `select flow_run.id from flow_run where ${where.text} order by flow_run.id desc limit ?`,
     [...where.params, args.limit],

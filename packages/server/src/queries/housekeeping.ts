@@ -1,7 +1,8 @@
 import { formatIso } from '@spillway/core/wire/time'
 import type { Sql } from '../storage/port.ts'
 
-// What the background services have to look at. Their commands check each row again before they change it.
+// What the background services have to look at. Their commands check each row again before they change it. A column
+// stands in coalesce() where its index would be the wrong one: times choose fewer rows than states.
 
 const ids = (rows: { id: string }[]): string[] => rows.map(({ id }) => id)
 
@@ -25,13 +26,15 @@ async function findExpiredPauses(sql: Sql, args: { limit: number }): Promise<str
   )
 }
 
-/** Task runs that are not finished although their flow run was cancelled in the last day. */
+/**
+ * Task runs that are not finished although their flow run was cancelled in the last day, found by the index of ends.
+ */
 async function findLeftTaskRuns(sql: Sql, args: { limit: number }): Promise<string[]> {
   return ids(
     await sql.all<{ id: string }>(
-      `select t.id from flow_run r join task_run t on t.flow_run_id = r.id
-       where r.end_time >= ? and r.state_type = 'CANCELLED'
-         and t.state_type in ('PENDING', 'SCHEDULED', 'RUNNING', 'PAUSED', 'CANCELLING') limit ?`,
+      `select t.id from flow_run r cross join task_run t
+       where t.flow_run_id = r.id and r.end_time >= ? and coalesce(r.state_type, '') = 'CANCELLED'
+         and coalesce(t.state_type, '') in ('PENDING', 'SCHEDULED', 'RUNNING', 'PAUSED', 'CANCELLING') limit ?`,
       [sql.nowUs - 86_400 * 1e6, args.limit],
     ),
   )
@@ -63,13 +66,16 @@ async function findOldFlowRuns(sql: Sql, args: { endedBeforeUs: number; limit: n
   return ids(
     await sql.all<{ id: string }>(
       `select id from flow_run where end_time < ? and parent_task_run_id is null
-         and state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') order by end_time limit ?`,
+         and coalesce(state_type, '') in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') order by end_time limit ?`,
       [args.endedBeforeUs, args.limit],
     ),
   )
 }
 
-/** Logs whose flow run is gone, among the next `span` logs after a cursor. @returns the cursor to go on from, null at the end. */
+/**
+ * Logs whose flow run is gone, among the next `span` logs after a cursor. @returns the cursor to go on from, null at
+ * the end.
+ */
 async function findOrphanLogs(
   sql: Sql,
   args: { afterSeq: number; span: number },

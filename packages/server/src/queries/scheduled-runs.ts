@@ -125,9 +125,13 @@ async function scheduledRunsOfDeployments(
 ): Promise<PolledAnswer> {
   const bounds = timeBounds({ beforeUs: args.beforeUs, afterUs: null })
   const ids = JSON.stringify(args.deploymentIds)
+  // Deployment by deployment: the index of all scheduled runs would be read whole for the runs of a few.
   const runs = await sql.all<ShownFlowRunRow>(
-    `${shownFlowRuns} where flow_run.deployment_id in (select value from json_each(?)) and flow_run.state_type = 'SCHEDULED'${bounds.text}
-     order by flow_run.next_scheduled_start_time limit ?`,
+    `${shownFlowRuns} where flow_run.id in (
+       select flow_run.id from json_each(?) wanted cross join flow_run
+       where flow_run.deployment_id = wanted.value and flow_run.state_type = 'SCHEDULED'${bounds.text}
+       order by flow_run.next_scheduled_start_time limit ?
+     ) order by flow_run.next_scheduled_start_time`,
     [ids, ...bounds.params, args.limit],
   )
   const waiting = await sql.get(
@@ -154,7 +158,8 @@ async function scheduledRunsOfQueue(
   const runs = queue.is_paused ? [] : await runsForAgent(sql, queue, args)
   return {
     status: 200,
-    json: jsonArray(runs.map((run) => encodeFlowRun(run, sql.nowUs))),
+    // This old route tells the queue, and nothing of its pool.
+    json: jsonArray(runs.map((run) => encodeFlowRun({ ...run, pool_id: null, pool_name: null }, sql.nowUs))),
     poll: await pollOfQueues(sql, `queue:${queue.id}`, [queue]),
   }
 }

@@ -5,11 +5,15 @@ import {
   GlobalConcurrencyLimitResponse, IncrementConcurrencyLimitsV1Body, MinimalConcurrencyLimitResponse,
   ReadAllConcurrencyLimitsV2Body, ReadConcurrencyLimitsBody, RenewConcurrencyLeaseBody, ResetConcurrencyLimitByTagBody,
 } from '@spillway/core/wire/concurrency-limits'
-import { any, list } from '@spillway/core/wire/schema'
+import { compileParameters } from '@spillway/core/wire/request'
+import { invalidRequest } from '@spillway/core/wire/request-errors'
+import { any, list, uuid } from '@spillway/core/wire/schema'
+import { AppError } from '../errors.ts'
 import { readPage } from '../storage/page.ts'
 import { route, type Route } from './route.ts'
 
 const tag = 'Concurrency Limits V2'
+const leasePath = compileParameters('path', { lease_id: uuid() })
 const olderTag = 'Concurrency Limits'
 
 export const concurrencyLimitRoutes: readonly Route[] = [
@@ -105,11 +109,15 @@ export const concurrencyLimitRoutes: readonly Route[] = [
     path: '/v2/concurrency_limits/leases/{lease_id}/renew',
     operationId: 'renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post',
     tag,
-    params: { lease_id: 'uuid' },
+    params: { lease_id: 'text' },
     body: RenewConcurrencyLeaseBody,
     replies: { 204: null },
-    handle: ({ params, body }, { store }) =>
-      store.write('renewConcurrencyLease', { leaseId: params.lease_id, lease_duration: body.lease_duration }),
+    handle({ params, body }, { store }) {
+      // Here Prefect answers a key that is no uuid as bad input; on its other routes it is no path at all.
+      const checked = leasePath(params)
+      if (!checked.ok) throw new AppError(422, invalidRequest(checked.errors, body))
+      return store.write('renewConcurrencyLease', { leaseId: checked.value.lease_id, lease_duration: body.lease_duration })
+    },
   }),
 
   route({

@@ -1,9 +1,9 @@
 import { formatIso, usFromMs } from '@spillway/core/wire/time'
-import { CountAccountEventsBody, EventBatch, EventCount, EventPage, ReadEventsBody } from '@spillway/core/wire/events'
+import { Countable, CountAccountEventsBody, EventBatch, EventCount, EventPage, ReadEventsBody } from '@spillway/core/wire/events'
 import { list, text } from '@spillway/core/wire/schema'
 import type { EventFilterFields } from '@spillway/core/domain/event-filter'
 import { timeBuckets } from '@spillway/core/domain/event-buckets'
-import { AppError, httpError, RetryableError } from '../errors.ts'
+import { httpError, RetryableError } from '../errors.ts'
 import { noContent, ok } from '../storage/answers.ts'
 import { occurredRange } from '../storage/filters/events.ts'
 import type { Answer } from '../storage/port.ts'
@@ -61,7 +61,7 @@ export function eventRoutes(streams: Streams): readonly Route[] {
       operationId: 'create_events_events_post',
       tag: 'Events',
       body: EventBatch,
-      bodyBytes: (limits) => limits.logBodyBytes,
+      bodyLimit: 'logBodyBytes',
       workClass: 'event',
       replies: { 204: null },
       async handle({ body }, { metrics, settings, log }) {
@@ -113,30 +113,16 @@ export function eventRoutes(streams: Streams): readonly Route[] {
       path: '/events/count-by/{countable}',
       operationId: 'count_account_events_events_count_by__countable__post',
       tag: 'Events',
-      params: { countable: 'text' },
+      params: { countable: Countable },
       body: CountAccountEventsBody,
       replies: { 200: list(EventCount) },
       handle({ params, body }, { store, limits }) {
-        const countable = params.countable as 'day' | 'time' | 'event' | 'resource'
-        if (!['day', 'time', 'event', 'resource'].includes(countable)) {
-          throw new AppError(422, {
-            exception_message: 'Invalid request received.',
-            exception_detail: [
-              {
-                type: 'enum',
-                loc: ['path', 'countable'],
-                msg: "Input should be 'day', 'time', 'event' or 'resource'",
-                input: params.countable,
-                ctx: { expected: "'day', 'time', 'event' or 'resource'" },
-              },
-            ],
-            request_body: body,
-          })
-        }
-        const range = occurredRange(body.filter, usFromMs(Date.now()))
+        const countable = params.countable as Countable
+        const nowUs = usFromMs(Date.now())
+        const range = occurredRange(body.filter, nowUs)
         const buckets =
           countable === 'day' || countable === 'time'
-            ? timeBuckets(range, body.time_unit, body.time_interval, limits.eventBuckets)
+            ? timeBuckets(range, nowUs, body.time_unit, body.time_interval, limits.eventBuckets)
             : []
         if (typeof buckets === 'string') throw httpError(422, buckets)
         return store.read('countEvents', { filter: body.filter, countable, buckets, scanRowsMax: limits.eventScanRows }, 'scan')

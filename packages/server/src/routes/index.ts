@@ -19,7 +19,10 @@ import { concurrencyLimitRoutes } from './concurrency-limits.ts'
 import { eventRoutes } from './events.ts'
 import { flowRoutes } from './flows.ts'
 import { logRoutes } from './logs.ts'
+import { withOpenApi } from './openapi.ts'
 import { rootRoutes } from './root.ts'
+import { registerTemplateChecks } from './template-checks.ts'
+import { templateRoutes } from './templates.ts'
 import { taskWorkerRoutes } from './task-workers.ts'
 import type { Route, RouteContext } from './route.ts'
 import { variableRoutes } from './variables.ts'
@@ -27,7 +30,8 @@ import { variableRoutes } from './variables.ts'
 /** The route table: everything the API answers over HTTP. */
 export function createRoutes(_context: RouteContext, streams: Streams): readonly Route[] {
   registerDeploymentChecks()
-  return [
+  registerTemplateChecks()
+  return withOpenApi([
     ...rootRoutes,
     ...flowRoutes,
     ...flowRunRoutes,
@@ -50,5 +54,6 @@ export function createRoutes(_context: RouteContext, streams: Streams): readonly
     ...adminRoutes,
     ...automationRoutes,
     ...collectionRoutes,
-  ]
+    ...templateRoutes,
+  ])
 }

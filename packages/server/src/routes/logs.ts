@@ -10,7 +10,7 @@ export const logRoutes: readonly Route[] = [
     operationId: 'create_logs_logs__post',
     tag: 'Logs',
     body: LogBatch,
-    bodyBytes: (limits) => limits.logBodyBytes,
+    bodyLimit: 'logBodyBytes',
     workClass: 'log',
     replies: { 201: null },
     handle: ({ body }, { store, settings }) =>

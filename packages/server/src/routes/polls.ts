@@ -13,8 +13,8 @@ const pollersMax = 10_000
 const underWayMax = 32
 
 /**
- * Notes polls by workers and runners after they were answered: READY statuses and the time of the last poll. The same poller
- * is noted once in a few seconds, so that polling costs reads only.
+ * Notes polls by workers and runners after they were answered: READY statuses and the time of the last poll. The same
+ * poller is noted once in a few seconds, so that polling costs reads only.
  */
 class PollNotes {
   readonly #store: Store

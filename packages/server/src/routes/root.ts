@@ -7,14 +7,14 @@ function fixed(value: unknown): () => RouteReply {
   return () => ({ status: 200, json })
 }
 
-function simple(path: string, operationId: string, reply: TSchema, value: unknown): Route {
-  return route({ method: 'GET', path, operationId, tag: 'Root', replies: { 200: reply }, handle: fixed(value) })
+function simple(path: string, operationId: string, reply: TSchema, value: unknown, isPlain = false): Route {
+  return route({ method: 'GET', path, operationId, tag: 'Root', isPlain, replies: { 200: reply }, handle: fixed(value) })
 }
 
 /** Health and the API's version. */
 export const rootRoutes: readonly Route[] = [
-  simple('/health', 'health_check_health_get', boolean(), true),
-  simple('/version', 'server_version_version_get', text(), apiVersion),
+  simple('/health', 'health_check_health_get', boolean(), true, true),
+  simple('/version', 'server_version_version_get', text(), apiVersion, true),
   simple('/hello', 'hello_hello_get', text(), '👋'),
   route({
     method: 'GET',
@@ -27,6 +27,16 @@ export const rootRoutes: readonly Route[] = [
       return ready
         ? { status: 200, json: '{"message":"OK"}' }
         : { status: 503, json: '{"message":"Database is not available"}' }
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/metrics',
+    operationId: 'read_metrics_metrics_get',
+    tag: 'Root',
+    replies: { 200: text() },
+    async handle(_request, { metrics: { registry } }) {
+      return { status: 200, contentType: registry.contentType, text: await registry.metrics() }
     },
   }),
 ]

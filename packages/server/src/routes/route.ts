@@ -29,8 +29,11 @@ export interface ApiRequest<Params, Query, Body> {
   readonly baseUrl: string
 }
 
-/** A path parameter of format uuid that does not parse does not match the route: 404, as Starlette's converter does. */
-export type PathParam = 'uuid' | 'text'
+/**
+ * A path parameter of kind uuid that is none does not match the route: 404, as Starlette's converter does. One with a schema is
+ * checked by it: 422.
+ */
+export type PathParam = 'uuid' | 'text' | TSchema
 
 export interface Route<
   Params extends Readonly<Record<string, PathParam>> = Readonly<Record<string, PathParam>>,
@@ -46,14 +49,16 @@ export interface Route<
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
+  /** The few routes that do not look at X-PREFECT-API-VERSION. */
+  readonly isPlain?: boolean
   /** PATCH: members with a default stay absent unless they were sent. */
   readonly keepAbsent?: boolean
   /** Status of the good answer and its schema; null for an empty body. */
   readonly replies: Readonly<Record<number, TSchema | null>>
   /** What kind of work this is when the server sheds load. Default: `read` for reads, `state` otherwise. */
   readonly workClass?: WorkClass
-  /** Largest body in bytes; default `limits.bodyBytes`. */
-  readonly bodyBytes?: (limits: Limits) => number
+  /** Which bound of limits.ts holds for the body; default `bodyBytes`. */
+  readonly bodyLimit?: 'bodyBytes' | 'logBodyBytes'
   readonly handle: (
     request: ApiRequest<
       { [Name in keyof Params]: string },

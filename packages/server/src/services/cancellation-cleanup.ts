@@ -6,8 +6,8 @@ const runsPerRound = 500
 const runsPerCommand = 50
 
 /**
- * Cleans up behind cancellations: what is left under a cancelled flow run is cancelled too, and a run whose process never
- * answered the cancellation is marked as cancelled.
+ * Cleans up behind cancellations: what is left under a cancelled flow run is cancelled too, and a run whose process
+ * never answered the cancellation is marked as cancelled.
  */
 export function cancellationCleanupService(settings: Settings): Service {
   const { loopSeconds, cancellingTimeoutSeconds } = settings.services.cancellationCleanup
@@ -15,12 +15,12 @@ export function cancellationCleanupService(settings: Settings): Service {
     name: 'cancellation-cleanup',
     loopSeconds,
     async run({ store }) {
-      const taskRuns = await store.read('findLeftTaskRuns', { limit: runsPerRound }, 'scan')
+      const taskRuns = await store.read('findLeftTaskRuns', { limit: runsPerRound })
       let changed = await sumOverChunks(taskRuns, runsPerCommand, (ids) => store.write('cancelLeftTaskRuns', { ids }))
-      const subflows = await store.read('findLeftSubflowRuns', { limit: runsPerRound }, 'scan')
+      const subflows = await store.read('findLeftSubflowRuns', { limit: runsPerRound })
       changed += await sumOverChunks(subflows, runsPerCommand, (ids) => store.write('cancelLeftSubflowRuns', { ids }))
       const sinceBeforeUs = (Date.now() - cancellingTimeoutSeconds * 1000) * 1000
-      const stuck = await store.read('findTimedOutCancellations', { sinceBeforeUs, limit: runsPerRound }, 'scan')
+      const stuck = await store.read('findTimedOutCancellations', { sinceBeforeUs, limit: runsPerRound })
       return (
         changed +
         (await sumOverChunks(stuck, runsPerCommand, (ids) => store.write('endTimedOutCancellations', { ids, sinceBeforeUs })))

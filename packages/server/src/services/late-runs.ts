@@ -15,7 +15,7 @@ export function lateRunsService(settings: Settings): Service {
     loopSeconds,
     async run({ store }) {
       const dueBeforeUs = (Date.now() - afterSeconds * 1000) * 1000
-      const ids = await store.read('findLateRuns', { dueBeforeUs, limit: runsPerRound }, 'scan')
+      const ids = await store.read('findLateRuns', { dueBeforeUs, limit: runsPerRound })
       return sumOverChunks(ids, runsPerCommand, (chunk) => store.write('markRunsLate', { ids: chunk, dueBeforeUs }))
     },
   }

@@ -11,7 +11,7 @@ export function pauseExpirationsService(settings: Settings): Service {
     name: 'pause-expirations',
     loopSeconds: settings.services.pauseExpirations.loopSeconds,
     async run({ store }) {
-      const ids = await store.read('findExpiredPauses', { limit: runsPerRound }, 'scan')
+      const ids = await store.read('findExpiredPauses', { limit: runsPerRound })
       return sumOverChunks(ids, runsPerCommand, (chunk) => store.write('failExpiredPauses', { ids: chunk }))
     },
   }

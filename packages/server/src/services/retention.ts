@@ -11,8 +11,8 @@ const orphansEveryMs = 86_400_000
 const logSpan = 20_000
 
 /**
- * Deletes what is older than its time, in small commands that let everybody else go first: events, and where the settings say
- * so finished flow runs and what deleted ones have left behind.
+ * Deletes what is older than its time, in small commands that let everybody else go first: events, and where the
+ * settings say so finished flow runs and what deleted ones have left behind.
  */
 export function retentionService(settings: Settings): Service {
   const { kinds, loopSeconds } = settings.services.retention

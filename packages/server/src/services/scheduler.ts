@@ -3,7 +3,8 @@ import type { Settings } from '../settings.ts'
 import type { Service } from './service.ts'
 
 /**
- * Keeps the runs of all active schedules coming: each schedule has its next runs in the database, at least an hour ahead.
+ * Keeps the runs of all active schedules coming: each schedule has its next runs in the database, at least an hour
+ * ahead.
  */
 export function schedulerService(settings: Settings): Service {
   return {
@@ -14,8 +15,8 @@ export function schedulerService(settings: Settings): Service {
 }
 
 /**
- * Does the same often, for deployments that were changed lately. A change schedules its first runs by itself; this makes
- * those that did not fit into it.
+ * Does the same often, for deployments that were changed lately. A change schedules its first runs by itself; this
+ * makes those that did not fit into it.
  */
 export function recentDeploymentsService(settings: Settings): Service {
   const { loopSeconds } = settings.services.recentDeployments
@@ -31,7 +32,7 @@ async function scheduleAll({ store, settings }: RouteContext, recentSeconds: num
   let made = 0
   let afterId = ''
   for (;;) {
-    const ids = await store.read('deploymentsToSchedule', { afterId, recentSeconds }, 'scan')
+    const ids = await store.read('deploymentsToSchedule', { afterId, recentSeconds })
     let left: string[] = ids
     while (left.length > 0) {
       const round = await store.write('scheduleDeployments', { ids: left })

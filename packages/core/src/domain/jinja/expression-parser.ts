@@ -5,11 +5,19 @@ import { floatOf } from './values.ts'
 const COMPARISONS = new Set(['==', '!=', '<', '<=', '>', '>='])
 
 const LITERALS: Readonly<Record<string, unknown>> = {
-  true: true, True: true, false: false, False: false, none: null, None: null,
+  true: true,
+  True: true,
+  false: false,
+  False: false,
+  none: null,
+  None: null,
 }
 
 /** Parses expressions separated by commas: one stands for itself, several make a tuple. */
-export function parseTuple(stream: TokenStream, options: { hasConditions?: boolean; endsAt?: string } = {}): Expression {
+export function parseTuple(
+  stream: TokenStream,
+  options: { hasConditions?: boolean; endsAt?: string } = {},
+): Expression {
   const items: Expression[] = []
   let isTuple = false
   for (;;) {
@@ -26,7 +34,12 @@ export function parseTuple(stream: TokenStream, options: { hasConditions?: boole
 
 function isTupleEnd(stream: TokenStream, endsAt: string | undefined): boolean {
   const { kind } = stream.current
-  return kind === 'print-end' || kind === 'block-end' || stream.isOperator(')') || (endsAt !== undefined && stream.isName(endsAt))
+  return (
+    kind === 'print-end' ||
+    kind === 'block-end' ||
+    stream.isOperator(')') ||
+    (endsAt !== undefined && stream.isName(endsAt))
+  )
 }
 
 /** Parses one expression, which may be a choice: `a if b else c`. */
@@ -111,7 +124,9 @@ function parsePrimary(stream: TokenStream): Expression {
   switch (kind) {
     case 'name':
       stream.next()
-      return Object.hasOwn(LITERALS, text) ? { kind: 'literal', value: LITERALS[text] } : { kind: 'name', name: text, line }
+      return Object.hasOwn(LITERALS, text)
+        ? { kind: 'literal', value: LITERALS[text] }
+        : { kind: 'name', name: text, line }
     case 'string': {
       let value = ''
       while (stream.current.kind === 'string') value += stream.next().text
@@ -172,9 +187,10 @@ function parsePostfix(stream: TokenStream, start: Expression): Expression {
       const { kind, text } = stream.current
       if (kind !== 'name' && kind !== 'integer') stream.fail('expected name or number')
       stream.next()
-      expression = kind === 'name'
-        ? { kind: 'attribute', of: expression, name: text }
-        : { kind: 'item', of: expression, key: { kind: 'literal', value: Number(text) } }
+      expression =
+        kind === 'name'
+          ? { kind: 'attribute', of: expression, name: text }
+          : { kind: 'item', of: expression, key: { kind: 'literal', value: Number(text) } }
     } else if (stream.skipOperator('[')) {
       expression = parseSubscript(stream, expression)
     } else if (stream.isOperator('(')) {
@@ -272,8 +288,12 @@ function parseTest(stream: TokenStream, of: Expression): Expression {
   if (stream.isOperator('(')) {
     args = parseArguments(stream)
   } else if (
-    (kind === 'name' && !AFTER_TEST.includes(text) && text !== 'if') || kind === 'string' || kind === 'integer' ||
-    kind === 'float' || stream.isOperator('[') || stream.isOperator('{')
+    (kind === 'name' && !AFTER_TEST.includes(text) && text !== 'if') ||
+    kind === 'string' ||
+    kind === 'integer' ||
+    kind === 'float' ||
+    stream.isOperator('[') ||
+    stream.isOperator('{')
   ) {
     if (stream.isName('is')) stream.fail('You cannot chain multiple tests with is')
     args = { positional: [parsePostfix(stream, parsePrimary(stream))], named: [] }

@@ -1,7 +1,17 @@
 import { TemplateSyntaxError } from './errors.ts'
 
-export type TokenKind = 'text' | 'print-begin' | 'print-end' | 'block-begin' | 'block-end' | 'name' | 'string' |
-  'integer' | 'float' | 'operator' | 'end'
+export type TokenKind =
+  | 'text'
+  | 'print-begin'
+  | 'print-end'
+  | 'block-begin'
+  | 'block-end'
+  | 'name'
+  | 'string'
+  | 'integer'
+  | 'float'
+  | 'operator'
+  | 'end'
 
 export interface Token {
   kind: TokenKind
@@ -134,7 +144,13 @@ function readToken(
   line: number,
   match: (pattern: RegExp) => string | undefined,
 ): Token & { length: number } {
-  const kinds = [['float', FLOAT], ['integer', INTEGER], ['name', NAME], ['string', STRING], ['operator', OPERATOR]] as const
+  const kinds = [
+    ['float', FLOAT],
+    ['integer', INTEGER],
+    ['name', NAME],
+    ['string', STRING],
+    ['operator', OPERATOR],
+  ] as const
   for (const [kind, pattern] of kinds) {
     const text = match(pattern)
     if (text === undefined) continue
@@ -153,7 +169,16 @@ function keepBalance(brackets: string[], { text, line }: Token): void {
   }
 }
 
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', v: '\v', a: '\x07', '0': '\0' }
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  b: '\b',
+  f: '\f',
+  v: '\v',
+  a: '\x07',
+  '0': '\0',
+}
 
 function unescape(text: string): string {
   return text.replaceAll(/\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|[^])/g, (whole, escape: string) => {

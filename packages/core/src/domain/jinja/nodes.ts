@@ -22,9 +22,7 @@ export type Expression =
 
 /** What a value is given to: a name, names in a row, or a member of a namespace. */
 export type Target =
-  | { kind: 'name'; name: string }
-  | { kind: 'tuple'; items: Target[] }
-  | { kind: 'member'; of: string; name: string }
+  { kind: 'name'; name: string } | { kind: 'tuple'; items: Target[] } | { kind: 'member'; of: string; name: string }
 
 export interface MacroParameter {
   name: string
@@ -34,7 +32,14 @@ export interface MacroParameter {
 export type Statement =
   | { kind: 'text'; text: string }
   | { kind: 'print'; value: Expression }
-  | { kind: 'for'; target: Target; source: Expression; condition: Expression | undefined; body: Statement[]; otherwise: Statement[] }
+  | {
+      kind: 'for'
+      target: Target
+      source: Expression
+      condition: Expression | undefined
+      body: Statement[]
+      otherwise: Statement[]
+    }
   | { kind: 'if'; branches: { condition: Expression; body: Statement[] }[]; otherwise: Statement[] }
   | { kind: 'set'; target: Target; value: Expression }
   | { kind: 'set-block'; target: Target; filters: Expression | undefined; body: Statement[] }

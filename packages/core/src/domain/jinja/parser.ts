@@ -24,7 +24,7 @@ class Parser {
     return this.#parseBody()
   }
 
-  /** Reads statements up to one of the closing tags of the innermost block, and that tag's name, but nothing after it. */
+  /** Reads statements up to the name of one of the closing tags of the innermost block. */
   #parseBody(): Statement[] {
     const stream = this.#stream
     const body: Statement[] = []
@@ -61,15 +61,26 @@ class Parser {
     if (stream.current.kind !== 'name') stream.fail('tag name expected')
     const tag = stream.next().text
     switch (tag) {
-      case 'for': return this.#parseFor()
-      case 'if': return this.#parseIf()
-      case 'set': return this.#parseSet()
-      case 'with': return this.#parseWith()
-      case 'filter': return { kind: 'filter-block', filters: parseFilter(stream, undefined, true), body: this.#parseBlock('filter') }
-      case 'macro': return this.#parseMacro()
+      case 'for':
+        return this.#parseFor()
+      case 'if':
+        return this.#parseIf()
+      case 'set':
+        return this.#parseSet()
+      case 'with':
+        return this.#parseWith()
+      case 'filter':
+        return { kind: 'filter-block', filters: parseFilter(stream, undefined, true), body: this.#parseBlock('filter') }
+      case 'macro':
+        return this.#parseMacro()
       case 'block':
         stream.expectName()
-        return { kind: 'scope', body: this.#parseBlock('block', () => { if (stream.current.kind === 'name') stream.next() }) }
+        return {
+          kind: 'scope',
+          body: this.#parseBlock('block', () => {
+            if (stream.current.kind === 'name') stream.next()
+          }),
+        }
       case 'autoescape':
         parseExpression(stream)
         return { kind: 'scope', body: this.#parseBlock('autoescape') }
@@ -176,7 +187,10 @@ class Parser {
       if (inParentheses) {
         items.push(stream.nested(() => this.#parseTarget(undefined)))
         stream.expectOperator(')')
-      } else if (stream.current.kind === 'name' && !(endsAt !== undefined && stream.isName(endsAt) && items.length > 0)) {
+      } else if (
+        stream.current.kind === 'name' &&
+        !(endsAt !== undefined && stream.isName(endsAt) && items.length > 0)
+      ) {
         items.push(this.#parseNameTarget(endsAt === undefined))
       }
       if (!stream.skipOperator(',')) break
@@ -188,7 +202,8 @@ class Parser {
 
   #parseNameTarget(mayBeMember: boolean): Target {
     const name = this.#stream.next().text
-    if (mayBeMember && this.#stream.skipOperator('.')) return { kind: 'member', of: name, name: this.#stream.expectName() }
+    if (mayBeMember && this.#stream.skipOperator('.'))
+      return { kind: 'member', of: name, name: this.#stream.expectName() }
     return { kind: 'name', name }
   }
 }

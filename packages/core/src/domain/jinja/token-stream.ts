@@ -66,7 +66,8 @@ export class TokenStream {
   }
 
   expectName(name?: string): string {
-    if (this.current.kind !== 'name' || (name !== undefined && this.current.text !== name)) this.failExpecting(name ?? 'name')
+    if (this.current.kind !== 'name' || (name !== undefined && this.current.text !== name))
+      this.failExpecting(name ?? 'name')
     return this.next().text
   }
 
@@ -90,7 +91,8 @@ export class TokenStream {
 
   /** Runs a step of parsing that may contain itself, up to 100 levels deep. */
   nested<T>(step: () => T): T {
-    if (++this.#depth > DEPTH_MAX) this.fail(`Contains expressions or blocks that nest deeper than ${DEPTH_MAX} levels.`)
+    if (++this.#depth > DEPTH_MAX)
+      this.fail(`Contains expressions or blocks that nest deeper than ${DEPTH_MAX} levels.`)
     const result = step()
     this.#depth--
     return result

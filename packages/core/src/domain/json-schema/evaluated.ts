@@ -21,7 +21,11 @@ function schemasInPlace(instance: unknown, schema: JsonObject, { isValid, resolv
   }
   const dependent = schema['dependentSchemas']
   if (isJsonObject(dependent) && isJsonObject(instance)) {
-    inPlace.push(...Object.entries(dependent).filter(([key]) => Object.hasOwn(instance, key)).map(([, one]) => one))
+    inPlace.push(
+      ...Object.entries(dependent)
+        .filter(([key]) => Object.hasOwn(instance, key))
+        .map(([, one]) => one),
+    )
   }
   return inPlace
 }
@@ -38,7 +42,8 @@ export function evaluatedProperties(instance: JsonObject, schema: unknown, valid
       for (const key of keys) if (compilePattern(pattern)?.test(key)) seen.add(key)
     }
   }
-  const takesRest = additionalProperties !== undefined || (unevaluatedProperties !== undefined && unevaluatedProperties !== false)
+  const takesRest =
+    additionalProperties !== undefined || (unevaluatedProperties !== undefined && unevaluatedProperties !== false)
   if (takesRest) for (const key of keys) seen.add(key)
   for (const inner of schemasInPlace(instance, schema, validation)) {
     for (const key of evaluatedProperties(instance, inner, validation)) seen.add(key)

@@ -53,12 +53,12 @@ function tryPattern(pattern: string): RegExp | undefined {
     .replaceAll(/\(\?P=(\w+)\)/g, '\\k<$1>')
     .replaceAll('\\A', '^')
     .replaceAll('\\Z', '$')
-  for (const flags of ['u', '']) {
-    try {
-      return new RegExp(translated, flags)
-    } catch {
-      // Without the flag the syntax is laxer.
-    }
+  // Without the flag the syntax is nearer to Python's, and a runtime that may can match in linear time.
+  const needsUnicode = /\\[pP]\{|\\u\{|[\ud800-\udfff]/.test(translated)
+  try {
+    return new RegExp(translated, needsUnicode ? 'u' : '')
+  } catch {
+    // Not a pattern.
   }
   return undefined
 }

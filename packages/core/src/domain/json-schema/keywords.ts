@@ -67,8 +67,9 @@ function unexpected(names: readonly unknown[]): string {
 function additionalKeys(instance: JsonObject, schema: JsonObject): string[] {
   const properties = isJsonObject(schema['properties']) ? schema['properties'] : {}
   const patterns = Object.keys(isJsonObject(schema['patternProperties']) ? schema['patternProperties'] : {})
-  return Object.keys(instance).filter((key) =>
-    !Object.hasOwn(properties, key) && !patterns.some((pattern) => compilePattern(pattern)?.test(key)))
+  return Object.keys(instance).filter(
+    (key) => !Object.hasOwn(properties, key) && !patterns.some((pattern) => compilePattern(pattern)?.test(key)),
+  )
 }
 
 function notUnderAny(instance: unknown, context: SchemaError[]): SchemaError {
@@ -83,8 +84,10 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
 
   type: (type: string | readonly string[], instance) => {
     const types = [type].flat()
-    return when(!types.some((one) => matchesType(instance, one)), () =>
-      `${repr(instance)} is not of type ${types.map((one) => repr(one)).join(', ')}`)
+    return when(
+      !types.some((one) => matchesType(instance, one)),
+      () => `${repr(instance)} is not of type ${types.map((one) => repr(one)).join(', ')}`,
+    )
   },
   enum: (values: readonly unknown[], instance) =>
     when(!values.some((value) => jsonEquals(value, instance)), () => `${repr(instance)} is not one of ${repr(values)}`),
@@ -95,23 +98,35 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   maximum: (most: number, instance) =>
     when(isNumber(instance) && instance > most, () => `${repr(instance)} is greater than the maximum of ${repr(most)}`),
   exclusiveMinimum: (bound: number, instance) =>
-    when(isNumber(instance) && instance <= bound, () =>
-      `${repr(instance)} is less than or equal to the minimum of ${repr(bound)}`),
+    when(
+      isNumber(instance) && instance <= bound,
+      () => `${repr(instance)} is less than or equal to the minimum of ${repr(bound)}`,
+    ),
   exclusiveMaximum: (bound: number, instance) =>
-    when(isNumber(instance) && instance >= bound, () =>
-      `${repr(instance)} is greater than or equal to the maximum of ${repr(bound)}`),
+    when(
+      isNumber(instance) && instance >= bound,
+      () => `${repr(instance)} is greater than or equal to the maximum of ${repr(bound)}`,
+    ),
   multipleOf: (divisor: number, instance) =>
-    when(isNumber(instance) && !isMultiple(instance, divisor), () => `${repr(instance)} is not a multiple of ${repr(divisor)}`),
+    when(
+      isNumber(instance) && !isMultiple(instance, divisor),
+      () => `${repr(instance)} is not a multiple of ${repr(divisor)}`,
+    ),
 
   minLength: (least: number, instance) =>
     isString(instance) ? tooFew(lengthOf(instance), least, instance, 'is too short') : NONE,
   maxLength: (most: number, instance) =>
     isString(instance) ? tooMany(lengthOf(instance), most, instance, 'is too long') : NONE,
   pattern: (pattern: string, instance) =>
-    when(isString(instance) && compilePattern(pattern)?.test(instance) === false, () =>
-      `${repr(instance)} does not match ${repr(pattern)}`),
+    when(
+      isString(instance) && compilePattern(pattern)?.test(instance) === false,
+      () => `${repr(instance)} does not match ${repr(pattern)}`,
+    ),
   format: (format: string, instance, _schema, { checksFormats }) =>
-    when(checksFormats && isString(instance) && !hasFormat(instance, format), () => `${repr(instance)} is not a ${repr(format)}`),
+    when(
+      checksFormats && isString(instance) && !hasFormat(instance, format),
+      () => `${repr(instance)} is not a ${repr(format)}`,
+    ),
 
   minItems: (least: number, instance) =>
     isArray(instance) ? tooFew(instance.length, least, instance, 'is too short') : NONE,
@@ -154,12 +169,16 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
   properties: (properties: JsonObject, instance, _schema, { descend }) => {
     if (!isJsonObject(instance)) return NONE
     return Object.entries(properties).flatMap(([key, one]) =>
-      Object.hasOwn(instance, key) ? descend(instance[key], one, key) : [])
+      Object.hasOwn(instance, key) ? descend(instance[key], one, key) : [],
+    )
   },
   patternProperties: (patterns: JsonObject, instance, _schema, { descend }) => {
     if (!isJsonObject(instance)) return NONE
     return Object.entries(patterns).flatMap(([pattern, one]) =>
-      Object.keys(instance).flatMap((key) => (compilePattern(pattern)?.test(key) ? descend(instance[key], one, key) : [])))
+      Object.keys(instance).flatMap((key) =>
+        compilePattern(pattern)?.test(key) ? descend(instance[key], one, key) : [],
+      ),
+    )
   },
   additionalProperties: (rest: unknown, instance, schema, { descend }) => {
     if (!isJsonObject(instance)) return NONE
@@ -169,15 +188,23 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     if (!isJsonObject(schema['patternProperties']) || Object.keys(schema['patternProperties']).length === 0) {
       return [`Additional properties are not allowed (${unexpected(extra)})`]
     }
-    const names = extra.map((key) => reprString(key)).sort().join(', ')
-    const patterns = Object.keys(schema['patternProperties']).sort().map((key) => reprString(key)).join(', ')
+    const names = extra
+      .map((key) => reprString(key))
+      .sort()
+      .join(', ')
+    const patterns = Object.keys(schema['patternProperties'])
+      .sort()
+      .map((key) => reprString(key))
+      .join(', ')
     return [`${names} ${extra.length === 1 ? 'does' : 'do'} not match any of the regexes: ${patterns}`]
   },
   propertyNames: (names: unknown, instance, _schema, { descend }) =>
     isJsonObject(instance) ? Object.keys(instance).flatMap((key) => descend(key, names)) : NONE,
   required: (required: readonly string[], instance) => {
     if (!isJsonObject(instance)) return NONE
-    return required.filter((key) => !Object.hasOwn(instance, key)).map((key) => `${reprString(key)} is a required property`)
+    return required
+      .filter((key) => !Object.hasOwn(instance, key))
+      .map((key) => `${reprString(key)} is a required property`)
   },
   minProperties: (least: number, instance) =>
     isJsonObject(instance)
@@ -189,12 +216,17 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     if (!isJsonObject(instance)) return NONE
     return Object.entries(dependencies).flatMap(([key, needed]) =>
       Object.hasOwn(instance, key)
-        ? needed.filter((one) => !Object.hasOwn(instance, one)).map((one) => `${reprString(one)} is a dependency of ${reprString(key)}`)
-        : [])
+        ? needed
+            .filter((one) => !Object.hasOwn(instance, one))
+            .map((one) => `${reprString(one)} is a dependency of ${reprString(key)}`)
+        : [],
+    )
   },
   dependentSchemas: (dependencies: JsonObject, instance, _schema, { descend }) => {
     if (!isJsonObject(instance)) return NONE
-    return Object.entries(dependencies).flatMap(([key, one]) => (Object.hasOwn(instance, key) ? descend(instance, one) : []))
+    return Object.entries(dependencies).flatMap(([key, one]) =>
+      Object.hasOwn(instance, key) ? descend(instance, one) : [],
+    )
   },
   unevaluatedProperties: (rest: unknown, instance, schema, validation) => {
     if (!isJsonObject(instance)) return NONE
@@ -203,7 +235,8 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     return when(left.length > 0, () => `Unevaluated properties are not allowed (${unexpected(left)})`)
   },
 
-  allOf: (schemas: readonly unknown[], instance, _schema, { descend }) => schemas.flatMap((one) => descend(instance, one)),
+  allOf: (schemas: readonly unknown[], instance, _schema, { descend }) =>
+    schemas.flatMap((one) => descend(instance, one)),
   anyOf: (schemas: readonly unknown[], instance, _schema, { descend }) => {
     const context: SchemaError[] = []
     for (const one of schemas) {
@@ -226,8 +259,10 @@ export const KEYWORDS: Readonly<Record<string, Keyword>> = {
     }
     if (first < 0) return [notUnderAny(instance, context)]
     const more = schemas.slice(first + 1).filter((one) => isValid(instance, one))
-    return when(more.length > 0, () =>
-      `${repr(instance)} is valid under each of ${[...more, schemas[first]].map((one) => repr(one)).join(', ')}`)
+    return when(
+      more.length > 0,
+      () => `${repr(instance)} is valid under each of ${[...more, schemas[first]].map((one) => repr(one)).join(', ')}`,
+    )
   },
   not: (excluded: unknown, instance, _schema, { isValid }) =>
     when(isValid(instance, excluded), () => `${repr(instance)} should not be valid under ${repr(excluded)}`),

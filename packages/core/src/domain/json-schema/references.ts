@@ -13,13 +13,16 @@ export function resolveReference(root: unknown, reference: string): unknown {
   const fragment = decode(reference.slice(1))
   if (!fragment.startsWith('/')) {
     const anchored = findAnchor(root, fragment, 0)
-    if (anchored === undefined) throw new UnresolvableReferenceError(`NoSuchAnchor: ${pythonRepr(fragment)} does not exist`)
+    if (anchored === undefined)
+      throw new UnresolvableReferenceError(`NoSuchAnchor: ${pythonRepr(fragment)} does not exist`)
     return anchored
   }
   let target = root
   for (const part of fragment.slice(1).split('/')) {
     const key = part.replaceAll('~1', '/').replaceAll('~0', '~')
-    const isThere = Array.isArray(target) ? /^\d+$/.test(key) && Number(key) < target.length : isJsonObject(target) && Object.hasOwn(target, key)
+    const isThere = Array.isArray(target)
+      ? /^\d+$/.test(key) && Number(key) < target.length
+      : isJsonObject(target) && Object.hasOwn(target, key)
     if (!isThere) {
       throw new UnresolvableReferenceError(
         `PointerToNowhere: ${pythonRepr(fragment)} does not exist within ${pythonRepr(root)}`,

@@ -57,7 +57,9 @@ export function schemaErrors(
       const apply = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined
       if (!apply) continue
       for (const error of apply(expected as never, value, against, validation)) {
-        errors.push(typeof error === 'string' ? leaf(error, keyword, against, value) : attributed(error, keyword, against, value))
+        errors.push(
+          typeof error === 'string' ? leaf(error, keyword, against, value) : attributed(error, keyword, against, value),
+        )
       }
     }
     if (value instanceof ValueFault) errors.push(leaf(value.message, VALUE_FAULT, against, value))

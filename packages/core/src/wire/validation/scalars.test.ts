@@ -129,25 +129,16 @@ test('ids are told precisely what is wrong with them', () => {
   assert.deepEqual(judge(uuid(), [1, null]), ['uuid_type', 'uuid_type'])
 })
 
-test('times are told what is wrong with them', () => {
-  const table: [unknown, string][] = [
-    ['abc', 'input is too short'],
-    ['2024-13-01', 'month value is outside expected range of 1-12'],
-    ['2024-02-30', 'day value is outside expected range'],
-    ['2024/01/01', 'invalid date separator, expected `-`'],
-    ['202x-01-01', 'invalid character in year'],
-    ['2024-1-1T10:00:00Z', 'invalid character in month'],
-    ['2024-01-1x', 'invalid character in day'],
-    ['2024-01-01T25:00:00', 'unexpected extra characters at the end of the input'],
-    ['0000-01-01T00:00:00Z', 'year 0 is out of range'],
-    [1e30, 'dates after 9999 are not supported as unix timestamps'],
-    [-1e30, 'dates before 0000 are not supported as unix timestamps'],
-  ]
-  for (const [input, fault] of table) {
+test('what is no time is refused with the text that cannot be read', () => {
+  const texts = ['abc', '2024-13-01', '2024-02-30', '2024/01/01', '2024-1-1T10:00:00Z', '2024-01-01T25:00:00', '0000-01-01T00:00:00Z']
+  for (const input of texts) {
     const result = compile(dateTime())(input)
-    assert.equal(!result.ok && result.errors[0]?.ctx?.['error'], fault, String(input))
+    assert.equal(!result.ok && result.errors[0]?.msg, `Value error, Unable to parse string [${input}]`)
   }
-  assert.deepEqual(judge(dateTime(), [true, null, {}]), ['datetime_type', 'datetime_type', 'datetime_type'])
+  for (const input of [true, null, {}, 1e30, -1e30]) {
+    const result = compile(dateTime())(input)
+    assert.equal(!result.ok && result.errors[0]?.msg, 'value is not a valid datetime', String(input))
+  }
 })
 
 test('canonical times pass unchanged, and near ones become canonical', () => {

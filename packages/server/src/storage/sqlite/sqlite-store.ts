@@ -43,8 +43,10 @@ export async function openSqliteStore(
   const epoch = await writer.ready // The writer makes and migrates the file; readers can open it only then.
 
   const startReader = (): StoreThread => new StoreThread({ ...start, role: 'reader' }, () => {})
-  const readers: Record<Lane, StoreThread> = { point: startReader(), scan: startReader() }
-  await Promise.all([readers.point.ready, readers.scan.ready])
+  // The scan lane's thread starts with the first list: a server that nobody looks at needs its memory for nothing.
+  const readers: Partial<Record<Lane, StoreThread>> = { point: startReader() }
+  const readerOf = (lane: Lane): StoreThread => (readers[lane] ??= startReader())
+  await readers.point!.ready
 
   const queue = new OperationQueue(
     { operations: { state: limits.stateQueue, read: limits.readQueue, event: limits.eventQueue, log: limits.logQueue } },
@@ -59,8 +61,8 @@ export async function openSqliteStore(
   // node:sqlite cannot interrupt a statement; a reader that is stuck in one is replaced, its callers try again.
   const watchdog = setInterval(() => {
     for (const lane of ['point', 'scan'] as const) {
-      if (readers[lane].runningMs() <= limits.readTimeoutMs) continue
       const stuck = readers[lane]
+      if (!stuck || stuck.runningMs() <= limits.readTimeoutMs) continue
       readers[lane] = startReader()
       observer.readerRestarted(lane)
       void stuck.kill()
@@ -94,13 +96,13 @@ export async function openSqliteStore(
     write: ((name: string, args: unknown, workClass: WorkClass = 'state') =>
       run('write', name, workClass, () => writer.send(name, args))) as Store['write'],
     read: ((name: string, args: unknown, lane: Lane = 'point') =>
-      run('read', name, 'read', () => readers[lane].send(name, args))) as Store['read'],
+      run('read', name, 'read', () => readerOf(lane).send(name, args))) as Store['read'],
     onPublications: (listener) => void listeners.push(listener),
     isReady: () => writerAlive && !closing,
     async close() {
       closing = true
       clearInterval(watchdog)
-      await Promise.all([readers.point.close(), readers.scan.close()])
+      await Promise.all(Object.values(readers).map((reader) => reader.close()))
       await writer.close()
     },
   }

@@ -1,7 +1,5 @@
 /** The store's side: one writer thread (group commit) and some reader threads run this file. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
-import { commands } from '../../commands/index.ts'
-import { queries } from '../../queries/index.ts'
 import { RetryableError, StartupError } from '../../errors.ts'
 import type { Tx } from '../port.ts'
 import { toErrorMessage } from '../errors-across-threads.ts'
@@ -13,6 +11,11 @@ import { SqliteSql, SqliteTx } from './session.ts'
 type Operation<Session> = (session: Session, args: never) => unknown
 
 const start = workerData as ThreadStart
+// Each role loads only its own operations: a thread's modules are its own memory.
+const operations: Readonly<Record<string, unknown>> =
+  start.role === 'writer'
+    ? (await import('../../commands/index.ts')).commands
+    : (await import('../../queries/index.ts')).queries
 const port = parentPort!
 const waiting: OperationRequest[] = []
 let closing = false
@@ -52,7 +55,7 @@ async function runGroup(db: Database): Promise<void> {
       const tx = new SqliteTx(db, start.settings)
       db.run('savepoint command')
       try {
-        const operation = commands[request.name as keyof typeof commands] as Operation<Tx>
+        const operation = operations[request.name] as Operation<Tx>
         const value = await operation(tx, request.args as never)
         db.run('release command')
         done.push({ reply: { id: request.id, value }, tx })
@@ -92,7 +95,7 @@ async function runQuery(db: Database, request: OperationRequest): Promise<Operat
   Atomics.store(start.watch, 0, Math.floor(performance.timeOrigin + performance.now()) & 0x7fffffff)
   Atomics.store(start.watch, 1, request.id & 0x7fffffff)
   try {
-    const operation = queries[request.name as keyof typeof queries] as Operation<SqliteSql>
+    const operation = operations[request.name] as Operation<SqliteSql>
     // One snapshot for all statements of the query.
     db.run('begin')
     return { id: request.id, value: await operation(new SqliteSql(db, start.settings), request.args as never) }

@@ -170,18 +170,100 @@ create table flow_run (
   state text
 );
 create unique index flow_run_by_idempotency_key on flow_run (flow_id, idempotency_key) where idempotency_key is not null;
+-- Lists are filtered by one of these columns and sorted by one of two times; each pair has an index, so that the first page
+-- takes as long on a million runs as on ten.
 create index flow_run_by_flow on flow_run (flow_id, expected_start_time);
+create index flow_run_by_flow_start on flow_run (flow_id, coalesce(start_time, expected_start_time));
 create index flow_run_by_deployment on flow_run (deployment_id, expected_start_time) where deployment_id is not null;
+create index flow_run_by_deployment_start on flow_run (deployment_id, coalesce(start_time, expected_start_time))
+  where deployment_id is not null;
+create index flow_run_by_queue_start on flow_run (work_queue_id, coalesce(start_time, expected_start_time))
+  where work_queue_id is not null;
 create index flow_run_by_parent on flow_run (parent_task_run_id) where parent_task_run_id is not null;
 create index flow_run_by_expected_start on flow_run (expected_start_time);
 create index flow_run_by_start on flow_run (coalesce(start_time, expected_start_time));
 create index flow_run_by_end on flow_run (end_time);
 create index flow_run_by_state on flow_run (state_type, expected_start_time);
+create index flow_run_by_state_start on flow_run (state_type, coalesce(start_time, expected_start_time));
+create index flow_run_by_state_name_start on flow_run (state_name, coalesce(start_time, expected_start_time));
 create index flow_run_by_name on flow_run (name);
 create index flow_run_due on flow_run (next_scheduled_start_time) where state_type = 'SCHEDULED';
 create index flow_run_due_by_queue on flow_run (work_queue_id, next_scheduled_start_time) where state_type = 'SCHEDULED';
 create index flow_run_due_by_deployment on flow_run (deployment_id, next_scheduled_start_time) where state_type = 'SCHEDULED';
+create index flow_run_due_by_flow on flow_run (flow_id, next_scheduled_start_time) where state_type = 'SCHEDULED';
+-- What may become late: runs that are late already must not be read again every few seconds.
+create index flow_run_not_yet_late on flow_run (state_name, next_scheduled_start_time)
+  where state_type = 'SCHEDULED' and state_name = 'Scheduled';
 create index flow_run_in_slot on flow_run (work_queue_id, state_type) where state_type in ('RUNNING', 'PENDING', 'CANCELLING');
+
+-- Finished runs counted by the minute and hour of their expected start, and all together (span 'all', slot 0): counts and
+-- histories read these and only the runs that are not finished one by one. Kept by the triggers, whoever changes a run.
+create table flow_run_tally (
+  span text not null,
+  slot integer not null,
+  state_type text not null,
+  state_name text not null,
+  subflow integer not null,
+  runs integer not null,
+  run_time real not null,
+  lateness real not null,
+  primary key (span, slot, state_type, state_name, subflow)
+) without rowid;
+
+create trigger flow_run_tally_new after insert on flow_run
+when new.state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and new.expected_start_time is not null
+begin
+  insert into flow_run_tally (span, slot, state_type, state_name, subflow, runs, run_time, lateness)
+  select spans.span, spans.slot, new.state_type, new.state_name, new.parent_task_run_id is not null, 1, new.total_run_time,
+    case when new.start_time > new.expected_start_time then (new.start_time - new.expected_start_time) / 1000000.0 else 0 end
+  from (select 'minute' as span, new.expected_start_time / 60000000 as slot
+        union all select 'hour', new.expected_start_time / 3600000000 union all select 'all', 0) spans
+  where true
+  on conflict (span, slot, state_type, state_name, subflow) do update
+    set runs = runs + 1, run_time = run_time + excluded.run_time, lateness = lateness + excluded.lateness;
+end;
+
+create trigger flow_run_tally_gone after delete on flow_run
+when old.state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and old.expected_start_time is not null
+begin
+  update flow_run_tally set runs = runs - 1, run_time = run_time - old.total_run_time,
+    lateness = lateness
+      - case when old.start_time > old.expected_start_time then (old.start_time - old.expected_start_time) / 1000000.0 else 0 end
+  where (span, slot) in (
+      values ('minute', old.expected_start_time / 60000000), ('hour', old.expected_start_time / 3600000000), ('all', 0))
+    and state_type = old.state_type and state_name = old.state_name and subflow = (old.parent_task_run_id is not null);
+  delete from flow_run_tally
+  where (span, slot) in (
+      values ('minute', old.expected_start_time / 60000000), ('hour', old.expected_start_time / 3600000000), ('all', 0))
+    and runs <= 0 and state_type = old.state_type and state_name = old.state_name
+    and subflow = (old.parent_task_run_id is not null);
+end;
+
+create trigger flow_run_tally_changed_to
+after update of state_type, state_name, expected_start_time, start_time, total_run_time, parent_task_run_id on flow_run
+when new.state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and new.expected_start_time is not null
+begin
+  insert into flow_run_tally (span, slot, state_type, state_name, subflow, runs, run_time, lateness)
+  select spans.span, spans.slot, new.state_type, new.state_name, new.parent_task_run_id is not null, 1, new.total_run_time,
+    case when new.start_time > new.expected_start_time then (new.start_time - new.expected_start_time) / 1000000.0 else 0 end
+  from (select 'minute' as span, new.expected_start_time / 60000000 as slot
+        union all select 'hour', new.expected_start_time / 3600000000 union all select 'all', 0) spans
+  where true
+  on conflict (span, slot, state_type, state_name, subflow) do update
+    set runs = runs + 1, run_time = run_time + excluded.run_time, lateness = lateness + excluded.lateness;
+end;
+
+create trigger flow_run_tally_changed_from
+after update of state_type, state_name, expected_start_time, start_time, total_run_time, parent_task_run_id on flow_run
+when old.state_type in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED') and old.expected_start_time is not null
+begin
+  update flow_run_tally set runs = runs - 1, run_time = run_time - old.total_run_time,
+    lateness = lateness
+      - case when old.start_time > old.expected_start_time then (old.start_time - old.expected_start_time) / 1000000.0 else 0 end
+  where (span, slot) in (
+      values ('minute', old.expected_start_time / 60000000), ('hour', old.expected_start_time / 3600000000), ('all', 0))
+    and state_type = old.state_type and state_name = old.state_name and subflow = (old.parent_task_run_id is not null);
+end;
 
 create table flow_run_state (
   id text primary key,
@@ -234,6 +316,7 @@ create table task_run (
   state text
 );
 create unique index task_run_by_key on task_run (flow_run_id, task_key, dynamic_key) where flow_run_id is not null;
+create index task_run_by_key_alone on task_run (task_key, dynamic_key) where flow_run_id is null;
 create index task_run_by_expected_start on task_run (expected_start_time);
 create index task_run_by_state on task_run (state_type, expected_start_time);
 create index task_run_by_end on task_run (end_time);

@@ -1,0 +1,212 @@
+import { isTerminal, STATE_TYPES, TERMINAL_STATE_TYPES, type StateType } from '@spillway/core/domain/state'
+import { parseIso } from '@spillway/core/wire/time'
+import { allOf, always, condition, isIn, type Condition, type Filter } from '../storage/filters/condition.ts'
+import { flowFilter, type EntityFilters } from '../storage/filters/entities.ts'
+import type { Sql } from '../storage/port.ts'
+
+const MINUTE_US = 60_000_000
+const HOUR_US = 3_600_000_000
+
+const LIVE_STATE_TYPES = STATE_TYPES.filter((type) => !isTerminal(type))
+
+/** A restriction that the tally of finished runs can answer. Times are those of the expected start. */
+export interface Tallied {
+  types: readonly StateType[] | undefined
+  names: readonly string[] | undefined
+  subflow: boolean | undefined
+  fromUs: number | undefined
+  /** Exclusive. */
+  toUs: number | undefined
+}
+
+const talliedLeaves = new Set(['operator', 'state', 'expected_start_time', 'parent_task_run_id'])
+
+/** Reads filters as a restriction that the tally can answer; undefined when they ask for more than it knows. */
+export function asTallied(filters: EntityFilters): Tallied | undefined {
+  const { flow_runs: own, ...others } = filters
+  // Bodies carry members of their own, such as the sort; only filters are objects.
+  for (const entity of ['flows', 'task_runs', 'deployments', 'work_pools', 'work_pool_queues'] as const) {
+    const filter = others[entity]
+    // Every run has a flow, so an empty filter on flows asks for nothing.
+    if (filter && !(entity === 'flows' && flowFilter(filter) === always)) return undefined
+  }
+  const tallied: Tallied = { types: undefined, names: undefined, subflow: undefined, fromUs: undefined, toUs: undefined }
+  if (!own) return tallied
+  if (own['operator'] === 'or_') return undefined
+  for (const [name, leaf] of Object.entries(own)) if (leaf && !talliedLeaves.has(name)) return undefined
+  const state = own['state'] as Filter | null | undefined
+  if (state) {
+    if (state['operator'] === 'or_') return undefined
+    for (const part of [state['type'], state['name']] as (Filter | null | undefined)[]) if (part?.['not_any_']) return undefined
+    tallied.types = listOf(state['type']) as StateType[] | undefined
+    tallied.names = listOf(state['name'])
+  }
+  const expected = own['expected_start_time'] as Filter | null | undefined
+  if (expected) {
+    if (typeof expected['after_'] === 'string') tallied.fromUs = parseIso(expected['after_'])
+    if (typeof expected['before_'] === 'string') tallied.toUs = (parseIso(expected['before_']) ?? 0) + 1
+  }
+  const parent = own['parent_task_run_id'] as Filter | null | undefined
+  if (parent) {
+    if (parent['any_'] || parent['operator'] === 'or_') return undefined
+    if (typeof parent['is_null_'] === 'boolean') tallied.subflow = !parent['is_null_']
+  }
+  return tallied
+}
+
+function listOf(leaf: unknown): string[] | undefined {
+  return ((leaf as Filter | null | undefined)?.['any_'] as string[] | null | undefined) ?? undefined
+}
+
+/** How many runs there are, without reading the finished ones. */
+export async function countTallied(sql: Sql, tallied: Tallied): Promise<number> {
+  const { types, fromUs, toUs } = tallied
+  const finished = types ? types.filter((type) => isTerminal(type)) : TERMINAL_STATE_TYPES
+  const live = types ? types.filter((type) => !isTerminal(type)) : LIVE_STATE_TYPES
+  let total = 0
+  if (finished.length > 0) {
+    const states = tallyCondition(tallied, finished)
+    for (const { span, from, to } of wholeSpans(fromUs, toUs)) {
+      total += await countWhere(sql, `select sum(runs) as n from flow_run_tally where span = '${span}' and slot >= ? and slot < ? and ${states.text}`, [from, to, ...states.params])
+    }
+    for (const [from, to] of edges(fromUs, toUs)) {
+      total += await countRuns(sql, tallied, [isIn('state_type', finished), condition('expected_start_time >= ? and expected_start_time < ?', from, to)])
+    }
+  }
+  if (live.length > 0) total += await countRuns(sql, tallied, [isIn('state_type', live), ...timeRange(fromUs, toUs)])
+  if (!types) total += await countRuns(sql, tallied, [condition('state_type is null'), ...timeRange(fromUs, toUs)])
+  return total
+}
+
+function countRuns(sql: Sql, tallied: Tallied, conditions: readonly Condition[]): Promise<number> {
+  const where = allOf([...conditions, ...ownConditions(tallied)])
+  return countWhere(sql, `select count(*) as n from flow_run where ${where.text}`, where.params)
+}
+
+async function countWhere(sql: Sql, text: string, params: Condition['params']): Promise<number> {
+  return Number((await sql.get<{ n: number | null }>(text, params))?.n ?? 0)
+}
+
+function timeRange(fromUs: number | undefined, toUs: number | undefined): Condition[] {
+  return [
+    ...(fromUs === undefined ? [] : [condition('expected_start_time >= ?', fromUs)]),
+    ...(toUs === undefined ? [] : [condition('expected_start_time < ?', toUs)]),
+  ]
+}
+
+/** Name and parent of a run, for the few that are looked at one by one. */
+function ownConditions({ names, subflow }: Tallied): Condition[] {
+  return [
+    // Not as a bare column: an index by name would lead through all finished runs of that name.
+    ...(names ? [isIn(`(state_name || '')`, names)] : []),
+    ...(subflow === undefined ? [] : [condition(`parent_task_run_id is ${subflow ? 'not ' : ''}null`)]),
+  ]
+}
+
+function tallyCondition({ names, subflow }: Tallied, types: readonly string[]): Condition {
+  return allOf([
+    isIn('state_type', types),
+    ...(names ? [isIn('state_name', names)] : []),
+    ...(subflow === undefined ? [] : [condition('subflow = ?', subflow ? 1 : 0)]),
+  ])
+}
+
+interface SpanRange {
+  span: 'minute' | 'hour' | 'all'
+  from: number
+  /** Exclusive. */
+  to: number
+}
+
+/** Spans of the tally that lie wholly between two times. */
+function wholeSpans(fromUs: number | undefined, toUs: number | undefined): SpanRange[] {
+  if (fromUs === undefined && toUs === undefined) return [{ span: 'all', from: 0, to: 1 }]
+  const minutes = { from: Math.ceil((fromUs ?? 0) / MINUTE_US), to: toUs === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(toUs / MINUTE_US) }
+  if (minutes.from >= minutes.to) return []
+  const hours = { from: Math.ceil(minutes.from / 60), to: toUs === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(minutes.to / 60) }
+  if (hours.from >= hours.to) return [{ span: 'minute', ...minutes }]
+  const ranges: SpanRange[] = [{ span: 'minute', from: minutes.from, to: hours.from * 60 }, { span: 'hour', ...hours }]
+  if (toUs !== undefined) ranges.push({ span: 'minute', from: hours.to * 60, to: minutes.to })
+  return ranges.filter(({ from, to }) => from < to)
+}
+
+/** What is left of two times beside whole minutes. */
+function edges(fromUs: number | undefined, toUs: number | undefined): [from: number, to: number][] {
+  const firstWhole = fromUs === undefined ? undefined : Math.ceil(fromUs / MINUTE_US) * MINUTE_US
+  const lastWhole = toUs === undefined ? undefined : Math.floor(toUs / MINUTE_US) * MINUTE_US
+  if (fromUs !== undefined && toUs !== undefined && firstWhole! >= lastWhole!) return fromUs < toUs ? [[fromUs, toUs]] : []
+  const parts: [number, number][] = []
+  if (fromUs !== undefined) parts.push([fromUs, firstWhole!])
+  if (toUs !== undefined) parts.push([lastWhole!, toUs])
+  return parts.filter(([from, to]) => from < to)
+}
+
+export interface TalliedBucket {
+  bucket: number
+  state_type: string
+  state_name: string
+  runs: number
+  /** Seconds. */
+  run_time: number
+  /** Seconds. */
+  lateness: number
+}
+
+/**
+ * Finished runs by state in buckets of `intervalUs` from `startUs` on. Minutes and hours that lie in one bucket come from the
+ * tally; only runs of the minutes that a bucket's edge cuts are read.
+ *
+ * @param buckets how many
+ */
+export async function tallyHistory(
+  sql: Sql,
+  tallied: Tallied,
+  range: { startUs: number; intervalUs: number; buckets: number },
+): Promise<TalliedBucket[]> {
+  const { startUs, intervalUs, buckets } = range
+  const endUs = startUs + buckets * intervalUs
+  const finished = tallied.types ? tallied.types.filter((type) => isTerminal(type)) : TERMINAL_STATE_TYPES
+  if (finished.length === 0) return []
+  const cutMinutes = new Set<number>()
+  const cutHours = new Set<number>()
+  for (let bucket = 0; bucket <= buckets; bucket++) {
+    const cutUs = startUs + bucket * intervalUs
+    if (cutUs % MINUTE_US !== 0) cutMinutes.add(Math.floor(cutUs / MINUTE_US))
+    if (cutUs % HOUR_US !== 0) cutHours.add(Math.floor(cutUs / HOUR_US))
+  }
+  const states = tallyCondition(tallied, finished)
+  const sums = 'sum(runs) as runs, sum(run_time) as run_time, sum(lateness) as lateness'
+  const hours = await sql.all<TalliedBucket>(
+    `select cast((slot * ${HOUR_US} - ?) / ? as integer) as bucket, state_type, state_name, ${sums} from flow_run_tally
+     where span = 'hour' and slot >= ? and slot < ? and slot not in (select value from json_each(?)) and ${states.text}
+     group by 1, 2, 3`,
+    [startUs, intervalUs, Math.ceil(startUs / HOUR_US), Math.floor(endUs / HOUR_US), JSON.stringify([...cutHours]), ...states.params],
+  )
+  const minutes = await sql.all<TalliedBucket>(
+    `select cast((slot * ${MINUTE_US} - ?) / ? as integer) as bucket, state_type, state_name, ${sums}
+     from (select value as hour from json_each(?)) hours cross join flow_run_tally
+     where span = 'minute' and slot >= hours.hour * 60 and slot < hours.hour * 60 + 60 and slot >= ? and slot < ? and slot not in (select value from json_each(?)) and ${states.text}
+     group by 1, 2, 3`,
+    [
+      startUs, intervalUs, JSON.stringify([...cutHours]), Math.ceil(startUs / MINUTE_US), Math.floor(endUs / MINUTE_US),
+      JSON.stringify([...cutMinutes]), ...states.params,
+    ],
+  )
+  const own = allOf([isIn('state_type', finished), ...ownConditions(tallied)])
+  const cut = await sql.all<TalliedBucket>(
+    `select cast((expected_start_time - ?) / ? as integer) as bucket, state_type, state_name, count(*) as runs,
+       sum(total_run_time) as run_time,
+       sum(case when start_time > expected_start_time then (start_time - expected_start_time) / 1000000.0 else 0 end) as lateness
+     from (select value as minute from json_each(?)) minutes cross join flow_run
+     where expected_start_time >= minutes.minute * ${MINUTE_US} and expected_start_time < (minutes.minute + 1) * ${MINUTE_US}
+       and expected_start_time >= ? and expected_start_time < ? and ${own.text}
+     group by 1, 2, 3`,
+    [startUs, intervalUs, JSON.stringify([...cutMinutes]), startUs, endUs, ...own.params],
+  )
+  return [...hours, ...minutes, ...cut].filter((row) => row.runs > 0)
+}
+
+/** Types of the runs that are not in the tally, under a restriction. */
+export function liveTypes(tallied: Tallied): readonly StateType[] {
+  return tallied.types ? tallied.types.filter((type) => !isTerminal(type)) : LIVE_STATE_TYPES
+}

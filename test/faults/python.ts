@@ -1,0 +1,99 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { ensurePrefect } from '../../scripts/set-up/prefect.mjs'
+import { cleanEnvironment } from '../compat/target.ts'
+
+type AfterHook = { after(work: () => unknown): void }
+
+/** A line that a Python part printed: one JSON object. */
+export type Line = Readonly<Record<string, unknown>>
+
+export interface PythonPart {
+  send(command: object): void
+  /** Calls back for every further line. */
+  onLine(listener: (line: Line) => void): void
+  /** What it wrote to stderr so far. */
+  errors(): string
+  /** Resolves with the first `count` lines, those printed already too, that the check accepts. Default time-out: 60 s. */
+  all(check: (line: Line) => boolean, count: number, what: string, timeoutMs?: number): Promise<Line[]>
+  /** Closes its stdin and resolves with its exit code. */
+  finish(): Promise<number | null>
+}
+
+/**
+ * Starts one of the scripts in stock/ with the stock Prefect client. It is commanded by JSON lines on stdin, answers by JSON
+ * lines on stdout, and is gone with the test, with everything that it started.
+ */
+export async function startPython(t: AfterHook, script: string, apiUrl: string, env: Record<string, string> = {}): Promise<PythonPart> {
+  const { python } = await ensurePrefect('3.8.8')
+  const home = mkdtempSync(path.join(tmpdir(), 'spillway-faults-'))
+  const child = spawn(python, [fileURLToPath(new URL(`./stock/${script}.py`, import.meta.url))], {
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: cleanEnvironment({
+      PREFECT_HOME: home,
+      PREFECT_PROFILES_PATH: path.join(home, 'profiles.toml'),
+      PREFECT_API_URL: apiUrl,
+      PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: 'false',
+      PREFECT_LOGGING_LEVEL: 'WARNING',
+      PYTHONUNBUFFERED: '1',
+      NO_COLOR: '1',
+      ...env,
+    }),
+  })
+  let errors = ''
+  let ended = false
+  const lines: Line[] = []
+  const listeners = new Set<(line: Line) => void>()
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-100_000)))
+  createInterface({ input: child.stdout }).on('line', (text) => {
+    if (!text.startsWith('{')) return
+    const line = JSON.parse(text) as Line
+    lines.push(line)
+    for (const listener of listeners) listener(line)
+  })
+  const closed = once(child, 'close').then(([code]) => {
+    ended = true
+    return code as number | null
+  })
+  t.after(async () => {
+    try {
+      if (!ended && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
+    } catch {
+      // The group is gone already.
+    }
+    await closed
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  })
+  return {
+    send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
+    onLine: (listener) => void listeners.add(listener),
+    errors: () => errors,
+    async all(check, count, what, timeoutMs = 60_000) {
+      const found = lines.filter(check)
+      if (found.length >= count) return found.slice(0, count)
+      const came = Promise.withResolvers<Line[]>()
+      const listener = (line: Line): void => {
+        if (check(line) && found.push(line) === count) came.resolve(found)
+      }
+      listeners.add(listener)
+      const timer = setTimeout(() => came.reject(new Error(`waited in vain for ${what}\n${errors}`)), timeoutMs)
+      void closed.then(() => came.reject(new Error(`${script}.py ended before ${what}\n${errors}`)))
+      try {
+        return await came.promise
+      } finally {
+        clearTimeout(timer)
+        listeners.delete(listener)
+      }
+    },
+    async finish() {
+      child.stdin.end()
+      return closed
+    },
+  }
+}

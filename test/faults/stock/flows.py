@@ -1,0 +1,93 @@
+"""Runs stock flows on command, each in a process of its own.
+
+Reads one JSON object a line: {"round": 1, "processes": 2, "tasks": 100, "pause": 0.0}. Prefect is imported once; every flow runs
+in a fork of this process and ends as a script ends. Lines out, JSON each: "ran" for a task whose body began, "answer" for each
+2xx answer that makes or moves a run, "done" with the exit code and the final state of a flow.
+"""
+
+import json
+import os
+import sys
+import time
+
+import httpx
+import prefect.events.clients  # noqa: F401
+import prefect.flow_engine  # noqa: F401
+import prefect.task_engine  # noqa: F401
+from prefect import flow, task
+
+CREATES = {"/api/flow_runs/", "/api/flows/", "/api/task_runs/"}
+
+
+def tell(**line):
+    os.write(1, (json.dumps(line) + "\n").encode())
+
+
+def note(response):
+    request = response.request
+    path = request.url.path
+    if request.method != "POST" or response.status_code not in (200, 201):
+        return
+    if path.endswith("/set_state"):
+        answer = response.json()
+        tell(answer="state", run=path.split("/")[-2], status=answer["status"], state=(answer["state"] or {}).get("id"))
+    elif path in CREATES:
+        body = response.json()
+        tell(answer="create", kind=path.split("/")[2], run=body["id"], state=(body.get("state") or {}).get("id"))
+
+
+def listen(client_class):
+    """Notes the answers of the stock client, and changes nothing about them."""
+    plain = client_class.send
+
+    def send(self, request, *args, **kwargs):
+        response = plain(self, request, *args, **kwargs)
+        note(response)
+        return response
+
+    client_class.send = send
+
+
+@task
+def seed():
+    return 1
+
+
+@task
+def step(number, root, pause):
+    tell(ran=number)
+    time.sleep(pause)
+    return number + root
+
+
+@flow(log_prints=False)
+def wide(count: int, pause: float):
+    root = seed.submit()
+    futures = [step.submit(number, root, pause) for number in range(count - 1)]
+    return sum(future.result() for future in futures)
+
+
+def run(job):
+    state = wide(job["tasks"], job["pause"], return_state=True)
+    tell(flow=job["round"], run=str(state.state_details.flow_run_id), type=state.type.value, state=str(state.id), name=state.name)
+    state.result()
+
+
+def main():
+    listen(httpx.Client)
+    tell(ready=True)
+    for line in sys.stdin:
+        job = json.loads(line)
+        children = []
+        for _ in range(job["processes"]):
+            child = os.fork()
+            if child == 0:
+                run(job)
+                return
+            children.append(child)
+        for child in children:
+            _, status = os.waitpid(child, 0)
+            tell(done=job["round"], code=os.waitstatus_to_exitcode(status))
+
+
+main()
