@@ -42,17 +42,19 @@ function suite(version: string, names: string[]): void {
 suite('3.8.8', inOrder(ordinaryScripts()))
 suite('3.9.1', inOrder(mainScripts))
 
-for (const version of ['3.8.8', '3.9.1']) {
-  test(`the prefect command ${version} prints what it prints against Prefect`, async () => {
-    const expected = readCliRecording(version)
-    assert.ok(expected, `there is no recording: run node test/compat/record-cli.mjs ${version}`)
-    const target = await startSpillway()
-    try {
-      const { run, printed } = await collectCliOutput(target.apiUrl, version)
-      assert.ok(run.ok, lastLines(run.output, 80))
-      assert.deepEqual(compareCliOutput(expected, printed), [], 'lines that differ')
-    } finally {
-      await target.stop()
-    }
-  })
-}
+describe('the stock command line', { concurrency: 2 }, () => {
+  for (const version of ['3.8.8', '3.9.1']) {
+    test(`prefect ${version} prints what it prints against Prefect`, async () => {
+      const expected = readCliRecording(version)
+      assert.ok(expected, `there is no recording: run node test/compat/record-cli.mjs ${version}`)
+      const target = await startSpillway()
+      try {
+        const { run, printed } = await collectCliOutput(target.apiUrl, version)
+        assert.ok(run.ok, lastLines(run.output, 80))
+        assert.deepEqual(compareCliOutput(expected, printed), [], 'lines that differ')
+      } finally {
+        await target.stop()
+      }
+    })
+  }
+})

@@ -6,7 +6,7 @@ import { startHealthListener } from './http/health-listener.ts'
 import type { HostRules } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer } from './http/server.ts'
-import { registerWireChecks } from './http/wire-checks.ts'
+import { applyWireLimits } from './http/wire-checks.ts'
 import { csrfCheck } from './http/csrf.ts'
 import { defaultLimits, type Limits } from './limits.ts'
 import { createLogger } from './logger.ts'
@@ -37,7 +37,7 @@ export interface RunningServer {
  */
 export async function startServer(settings: Settings, limits: Limits = defaultLimits): Promise<RunningServer> {
   const log = createLogger(settings.logLevel)
-  registerWireChecks(settings)
+  applyWireLimits(settings)
   prepareHome(settings.home)
   const locks = [lockHome(settings.home)]
   /** What to take back, last first, when a later part refuses to start. */

@@ -67,7 +67,8 @@ def main():
 
     state = waits_in_vain(return_state=True)
     equal(state.name, "Failed", "a pause that nobody ends")
-    equal(state.message, "The flow was failed and never resumed.", "message of a pause that nobody ends")
+    # Who notices first, the flow or the server's own service, decides about the rest of the message.
+    check("never resumed" in state.message, f"message of a pause that nobody ends: {state.message}")
 
 
 if __name__ == "__main__":

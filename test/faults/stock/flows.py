@@ -2,10 +2,12 @@
 
 Reads one JSON object a line: {"round": 1, "processes": 2, "tasks": 100, "pause": 0.0}. Prefect is imported once; every flow runs
 in a fork of this process and ends as a script ends. Lines out, JSON each: "ran" for a task whose body began, "answer" for each
-2xx answer that makes or moves a run, "done" with the exit code and the final state of a flow.
+2xx answer that makes or moves a run, "flow" for a flow's final state, "done" for the exit code of its process, "gave_up" when the
+client threw events away.
 """
 
 import json
+import logging
 import os
 import sys
 import time
@@ -48,6 +50,14 @@ def listen(client_class):
     client_class.send = send
 
 
+class GivingUp(logging.Handler):
+    """A stock client whose first connection breaks between the upgrade and `auth_success` drops all events that wait."""
+
+    def emit(self, record):
+        if "pending items" in record.msg:
+            tell(gave_up=os.getpid(), message=record.getMessage())
+
+
 @task
 def seed():
     return 1
@@ -69,12 +79,13 @@ def wide(count: int, pause: float):
 
 def run(job):
     state = wide(job["tasks"], job["pause"], return_state=True)
-    tell(flow=job["round"], run=str(state.state_details.flow_run_id), type=state.type.value, state=str(state.id), name=state.name)
+    tell(flow=job["round"], pid=os.getpid(), run=str(state.state_details.flow_run_id), type=state.type.value, state=str(state.id), name=state.name)
     state.result()
 
 
 def main():
     listen(httpx.Client)
+    logging.getLogger("prefect._internal.concurrency").addHandler(GivingUp())
     tell(ready=True)
     for line in sys.stdin:
         job = json.loads(line)

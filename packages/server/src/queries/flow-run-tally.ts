@@ -9,6 +9,9 @@ const HOUR_US = 3_600_000_000
 
 const LIVE_STATE_TYPES = STATE_TYPES.filter((type) => !isTerminal(type))
 
+/** In the words of the index of runs that are not finished. */
+const isLive = condition(`flow_run.state_type in ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING')`)
+
 /** A restriction that the tally of finished runs can answer. Times are those of the expected start. */
 export interface Tallied {
   types: readonly StateType[] | undefined
@@ -58,39 +61,61 @@ function listOf(leaf: unknown): string[] | undefined {
   return ((leaf as Filter | null | undefined)?.['any_'] as string[] | null | undefined) ?? undefined
 }
 
-/** How many runs there are, without reading the finished ones. */
-export async function countTallied(sql: Sql, tallied: Tallied): Promise<number> {
+/** Runs and their lateness together, without reading the finished ones. */
+export async function sumTallied(sql: Sql, tallied: Tallied): Promise<{ runs: number; latenessSeconds: number }> {
   const { types, fromUs, toUs } = tallied
+  const sum = { runs: 0, latenessSeconds: 0 }
+  const add = async (text: string, params: Condition['params']): Promise<void> => {
+    const row = await sql.get<{ runs: number | null; lateness: number | null }>(text, params)
+    sum.runs += Number(row?.runs ?? 0)
+    sum.latenessSeconds += Number(row?.lateness ?? 0)
+  }
+  const addRuns = (...conditions: Condition[]): Promise<void> => {
+    const where = allOf([...conditions, ...ownConditions(tallied)])
+    return add(`select count(*) as runs, sum(${latenessOf}) as lateness from flow_run where ${where.text}`, [
+      sql.nowUs, sql.nowUs, ...where.params,
+    ])
+  }
   const finished = types ? types.filter((type) => isTerminal(type)) : TERMINAL_STATE_TYPES
-  const live = types ? types.filter((type) => !isTerminal(type)) : LIVE_STATE_TYPES
-  let total = 0
   if (finished.length > 0) {
-    const states = tallyCondition(tallied, finished)
+    const states = tallyCondition(tallied)
     for (const { span, from, to } of wholeSpans(fromUs, toUs)) {
-      total += await countWhere(sql, `select sum(runs) as n from flow_run_tally where span = '${span}' and slot >= ? and slot < ? and ${states.text}`, [from, to, ...states.params])
+      await add(
+        `select sum(runs) as runs, sum(lateness) as lateness from flow_run_tally
+         where span = '${span}' and slot >= ? and slot < ? and ${states.text}`,
+        [from, to, ...states.params],
+      )
     }
     for (const [from, to] of edges(fromUs, toUs)) {
-      total += await countRuns(sql, tallied, [isIn('state_type', finished), condition('expected_start_time >= ? and expected_start_time < ?', from, to)])
+      await addRuns(isIn('flow_run.state_type', finished), ...timeRange(from, to))
     }
   }
-  if (live.length > 0) total += await countRuns(sql, tallied, [isIn('state_type', live), ...timeRange(fromUs, toUs)])
-  if (!types) total += await countRuns(sql, tallied, [condition('state_type is null'), ...timeRange(fromUs, toUs)])
-  return total
+  const live = liveCondition(tallied)
+  if (live) await addRuns(live, ...timeRange(fromUs, toUs))
+  if (!types) await addRuns(condition('flow_run.state_type is null'), ...timeRange(fromUs, toUs))
+  return sum
 }
 
-function countRuns(sql: Sql, tallied: Tallied, conditions: readonly Condition[]): Promise<number> {
-  const where = allOf([...conditions, ...ownConditions(tallied)])
-  return countWhere(sql, `select count(*) as n from flow_run where ${where.text}`, where.params)
-}
+/** Seconds that a run is late; takes the present twice. */
+const latenessOf = `case
+  when flow_run.start_time > flow_run.expected_start_time
+    then (flow_run.start_time - flow_run.expected_start_time) / 1000000.0
+  when flow_run.start_time is null and flow_run.expected_start_time < ?
+    and flow_run.state_type not in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED')
+    then (? - flow_run.expected_start_time) / 1000000.0
+  else 0 end`
 
-async function countWhere(sql: Sql, text: string, params: Condition['params']): Promise<number> {
-  return Number((await sql.get<{ n: number | null }>(text, params))?.n ?? 0)
+/** The runs of a restriction that are not in the tally; undefined when there can be none. */
+export function liveCondition({ types }: Tallied): Condition | undefined {
+  if (!types) return isLive
+  const live = types.filter((type) => LIVE_STATE_TYPES.includes(type))
+  return live.length === 0 ? undefined : allOf([isLive, isIn('flow_run.state_type', live)])
 }
 
 function timeRange(fromUs: number | undefined, toUs: number | undefined): Condition[] {
   return [
-    ...(fromUs === undefined ? [] : [condition('expected_start_time >= ?', fromUs)]),
-    ...(toUs === undefined ? [] : [condition('expected_start_time < ?', toUs)]),
+    ...(fromUs === undefined ? [] : [condition('flow_run.expected_start_time >= ?', fromUs)]),
+    ...(toUs === undefined ? [] : [condition('flow_run.expected_start_time < ?', toUs)]),
   ]
 }
 
@@ -98,14 +123,14 @@ function timeRange(fromUs: number | undefined, toUs: number | undefined): Condit
 function ownConditions({ names, subflow }: Tallied): Condition[] {
   return [
     // Not as a bare column: an index by name would lead through all finished runs of that name.
-    ...(names ? [isIn(`(state_name || '')`, names)] : []),
-    ...(subflow === undefined ? [] : [condition(`parent_task_run_id is ${subflow ? 'not ' : ''}null`)]),
+    ...(names ? [isIn(`(flow_run.state_name || '')`, names)] : []),
+    ...(subflow === undefined ? [] : [condition(`flow_run.parent_task_run_id is ${subflow ? 'not ' : ''}null`)]),
   ]
 }
 
-function tallyCondition({ names, subflow }: Tallied, types: readonly string[]): Condition {
+function tallyCondition({ types, names, subflow }: Tallied): Condition {
   return allOf([
-    isIn('state_type', types),
+    ...(types ? [isIn('state_type', types)] : []),
     ...(names ? [isIn('state_name', names)] : []),
     ...(subflow === undefined ? [] : [condition('subflow = ?', subflow ? 1 : 0)]),
   ])
@@ -174,7 +199,7 @@ export async function tallyHistory(
     if (cutUs % MINUTE_US !== 0) cutMinutes.add(Math.floor(cutUs / MINUTE_US))
     if (cutUs % HOUR_US !== 0) cutHours.add(Math.floor(cutUs / HOUR_US))
   }
-  const states = tallyCondition(tallied, finished)
+  const states = tallyCondition(tallied)
   const sums = 'sum(runs) as runs, sum(run_time) as run_time, sum(lateness) as lateness'
   const hours = await sql.all<TalliedBucket>(
     `select cast((slot * ${HOUR_US} - ?) / ? as integer) as bucket, state_type, state_name, ${sums} from flow_run_tally
@@ -192,7 +217,7 @@ export async function tallyHistory(
       JSON.stringify([...cutMinutes]), ...states.params,
     ],
   )
-  const own = allOf([isIn('state_type', finished), ...ownConditions(tallied)])
+  const own = allOf([isIn('flow_run.state_type', finished), ...ownConditions(tallied)])
   const cut = await sql.all<TalliedBucket>(
     `select cast((expected_start_time - ?) / ? as integer) as bucket, state_type, state_name, count(*) as runs,
        sum(total_run_time) as run_time,
@@ -204,9 +229,4 @@ export async function tallyHistory(
     [startUs, intervalUs, JSON.stringify([...cutMinutes]), startUs, endUs, ...own.params],
   )
   return [...hours, ...minutes, ...cut].filter((row) => row.runs > 0)
-}
-
-/** Types of the runs that are not in the tally, under a restriction. */
-export function liveTypes(tallied: Tallied): readonly StateType[] {
-  return tallied.types ? tallied.types.filter((type) => !isTerminal(type)) : LIVE_STATE_TYPES
 }

@@ -1,14 +1,14 @@
 import { httpError } from '../errors.ts'
 import { jsonArray, ok } from '../storage/answers.ts'
 import type { EntityFilters } from '../storage/filters/entities.ts'
-import { pageOfFlowRuns, scopeFlowRuns } from '../storage/filters/flow-run-scope.ts'
+import { newestFlowRuns, pageOfFlowRuns, scopeFlowRuns } from '../storage/filters/flow-run-scope.ts'
 import { pageJson, type Page } from '../storage/page.ts'
 import type { Answer, Sql } from '../storage/port.ts'
 import { floatJson } from '../storage/row-encoder.ts'
 import {
   encodeFlowRun, encodeSimpleFlowRun, shownFlowRuns, type ShownFlowRunRow, type SimpleFlowRunRow,
 } from '../storage/rows/flow-runs.ts'
-import { asTallied, countTallied } from './flow-run-tally.ts'
+import { asTallied, sumTallied } from './flow-run-tally.ts'
 
 const startTime = 'coalesce(flow_run.start_time, flow_run.expected_start_time)'
 
@@ -66,7 +66,10 @@ async function selectPage<Row>(
   const { key, descending } = orders[args.sort]
   const order = `order by ${key}${descending ? ' desc' : ''}`
   const scope = await scopeFlowRuns(sql, args.filters)
-  const page = pageOfFlowRuns(scope, { key, descending }, args.page)
+  const page =
+    args.sort === 'ID_DESC'
+      ? await newestFlowRuns(sql, scope, args.page)
+      : pageOfFlowRuns(scope, { key, descending }, args.page)
   if (page) return sql.all<Row>(`${select} where ${page.text} ${order}`, page.params)
   return sql.all<Row>(`${select} where ${scope.where.text} ${order} limit ? offset ?`, [
     ...scope.where.params,
@@ -77,7 +80,7 @@ async function selectPage<Row>(
 
 async function count(sql: Sql, filters: EntityFilters): Promise<number> {
   const tallied = asTallied(filters)
-  if (tallied) return countTallied(sql, tallied)
+  if (tallied) return (await sumTallied(sql, tallied)).runs
   const { where } = await scopeFlowRuns(sql, filters)
   const row = await sql.get<{ n: number }>(`select count(*) as n from flow_run where ${where.text}`, where.params)
   return row?.n ?? 0
@@ -85,6 +88,11 @@ async function count(sql: Sql, filters: EntityFilters): Promise<number> {
 
 /** Mean lateness in seconds over the runs that match, or null when there are none. */
 async function averageLateness(sql: Sql, args: { filters: EntityFilters }): Promise<Answer> {
+  const tallied = asTallied(args.filters)
+  if (tallied) {
+    const { runs, latenessSeconds } = await sumTallied(sql, tallied)
+    return ok(runs === 0 ? 'null' : floatJson(latenessSeconds / runs))
+  }
   const { where } = await scopeFlowRuns(sql, args.filters)
   const row = await sql.get<{ lateness: number | null }>(
     `select avg(case

@@ -1,11 +1,11 @@
 import { formatIso } from '@spillway/core/wire/time'
 import { jsonArray, ok } from '../storage/answers.ts'
-import { allOf, condition, isIn, type Condition } from '../storage/filters/condition.ts'
+import { allOf, condition, type Condition } from '../storage/filters/condition.ts'
 import { listCondition, type EntityFilters } from '../storage/filters/entities.ts'
 import { scopeFlowRuns } from '../storage/filters/flow-run-scope.ts'
 import type { Answer, Sql } from '../storage/port.ts'
 import { floatJson } from '../storage/row-encoder.ts'
-import { asTallied, liveTypes, tallyHistory, type TalliedBucket } from './flow-run-tally.ts'
+import { asTallied, liveCondition, tallyHistory, type TalliedBucket } from './flow-run-tally.ts'
 
 /** More buckets than these are cut off. */
 const BUCKETS_MAX = 500
@@ -38,8 +38,10 @@ async function readRunHistory(sql: Sql, args: HistoryArgs): Promise<Answer> {
   const range = { startUs, intervalUs, buckets }
   const tallied = runs === 'flow_run' && intervalUs >= TALLIED_FROM_US ? asTallied(filters) : undefined
   if (tallied && tallied.fromUs === undefined && tallied.toUs === undefined) {
-    const live = allOf([listCondition('flow_run', filters), isIn('flow_run.state_type', liveTypes(tallied))])
-    return ok(historyJson(range, [...(await tallyHistory(sql, tallied, range)), ...(await readBuckets(sql, runs, range, live))]))
+    const finished = await tallyHistory(sql, tallied, range)
+    const live = liveCondition(tallied)
+    const others = live ? await readBuckets(sql, runs, range, allOf([live, listCondition('flow_run', filters)])) : []
+    return ok(historyJson(range, [...finished, ...others]))
   }
   const where =
     runs === 'flow_run' ? (await scopeFlowRuns(sql, filters)).where : listCondition('task_run', filters)

@@ -29,6 +29,8 @@ export class StoreThread {
     const file = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
     this.#worker = new Worker(file, {
       name: `store-${start.role}`,
+      // A small young generation: these threads make short-lived rows and texts, and each has a heap of its own.
+      resourceLimits: { maxYoungGenerationSizeMb: 6 },
       workerData: { ...start, watch: this.#watch } satisfies ThreadStart,
     })
     this.ready = new Promise((resolve, reject) => {

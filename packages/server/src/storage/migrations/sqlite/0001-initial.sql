@@ -186,6 +186,9 @@ create index flow_run_by_end on flow_run (end_time);
 create index flow_run_by_state on flow_run (state_type, expected_start_time);
 create index flow_run_by_state_start on flow_run (state_type, coalesce(start_time, expected_start_time));
 create index flow_run_by_state_name_start on flow_run (state_name, coalesce(start_time, expected_start_time));
+-- Runs that are not finished are few; what is asked about them by itself must not lead through the finished ones.
+create index flow_run_live on flow_run (state_type, state_name, expected_start_time)
+  where state_type in ('SCHEDULED', 'PENDING', 'RUNNING', 'PAUSED', 'CANCELLING');
 create index flow_run_by_name on flow_run (name);
 create index flow_run_due on flow_run (next_scheduled_start_time) where state_type = 'SCHEDULED';
 create index flow_run_due_by_queue on flow_run (work_queue_id, next_scheduled_start_time) where state_type = 'SCHEDULED';
