@@ -22,9 +22,28 @@ export type Call = {
   shapeDepth?: number
   /** Ask again until the field has the value (at most 20 s), for what a server does in the background. */
   until?: { field: string; is: unknown }
+  /** A conversation over a websocket in place of a request; the method is `WS`. */
+  socket?: SocketTalk
   /** The path does not start at the API mount but at the root of the server. */
   atRoot?: boolean
 }
+
+export type SocketTalk = {
+  /** Default: the subprotocol that all clients ask for. */
+  protocols?: string[]
+  steps: SocketStep[]
+}
+
+/**
+ * `send`: an object as JSON, a string as it is. `receive`: wait for that many messages. `ping`: wait for the pong.
+ * `call`: a request beside the socket. `closed`: wait until the server closes.
+ */
+export type SocketStep =
+  | { send: unknown }
+  | { receive: number }
+  | { ping: true }
+  | { call: { method: string; path: string; body: unknown } }
+  | { closed: true }
 
 export type CallOptions = Omit<Call, 'method' | 'path' | 'body'>
 
@@ -53,6 +72,12 @@ export function patch(path: string, body: unknown, options: CallOptions = {}): C
 
 export function del(path: string, options: CallOptions = {}): Call {
   return { method: 'DELETE', path, ...options }
+}
+
+/** A conversation over a websocket; its answer holds what was received and how it was closed. */
+export function talk(path: string, steps: SocketStep[], options: { protocols?: string[] } & CallOptions = {}): Call {
+  const { protocols, ...rest } = options
+  return { method: 'WS', path, socket: { steps, ...(protocols ? { protocols } : {}) }, ...rest }
 }
 
 /** A uuid that no server has made, and that the recordings keep as it is. */

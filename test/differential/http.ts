@@ -2,6 +2,7 @@ import { request } from 'node:http'
 import type { Agent } from 'node:http'
 import type { Call } from './call.ts'
 import type { Answer } from './normalise.ts'
+import { converse } from './socket.ts'
 
 const comparedHeaders = ['content-type', 'location', 'content-disposition']
 const presenceHeaders = ['retry-after']
@@ -9,7 +10,8 @@ const callTimeoutMs = 30_000
 
 /** Sends a call whose references are filled in. Bodies that are not JSON come back as `{ text }`. */
 export async function send(call: Call, apiUrl: string, agent: Agent): Promise<Answer> {
-  const base = call.atRoot ? new URL(apiUrl).origin : apiUrl
+  if (call.socket) return await converse(call, apiUrl)
+  const url = /^https?:/.test(call.path) ? call.path : `${call.atRoot ? new URL(apiUrl).origin : apiUrl}${call.path}`
   const payload = call.raw ?? (call.body === undefined ? undefined : JSON.stringify(call.body))
   const headers: Record<string, string> = {}
   if (payload !== undefined) {
@@ -18,7 +20,7 @@ export async function send(call: Call, apiUrl: string, agent: Agent): Promise<An
   }
   Object.assign(headers, call.headers)
   return await new Promise((resolve, reject) => {
-    const outgoing = request(`${base}${call.path}`, { method: call.method, headers, agent, timeout: callTimeoutMs })
+    const outgoing = request(url, { method: call.method, headers, agent, timeout: callTimeoutMs })
     outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer after ${callTimeoutMs} ms`)))
     outgoing.on('error', reject)
     outgoing.on('response', (incoming) => {

@@ -23,6 +23,7 @@ import { badBodies, unknownIds } from './calls/bad-input.ts'
 import { blocks } from './calls/blocks.ts'
 import { events, serverEvents, taskRunRecorder } from './calls/events.ts'
 import { odds } from './calls/odds.ts'
+import { authentication, csrf, streams } from './calls/streams.ts'
 
 /** Every scripted list, in the order in which they run. */
 export const callLists: CallList[] = [
@@ -50,4 +51,7 @@ export const callLists: CallList[] = [
   odds,
   badBodies,
   unknownIds,
+  streams,
+  authentication,
+  csrf,
 ]

@@ -68,7 +68,7 @@ export class Normaliser {
     if (typeof value === 'number') return this.number(value, lastKey(at))
     if (Array.isArray(value)) {
       const isUnordered = call.unordered?.some((pattern) => pathMatches(at, pattern === '.' ? '' : pattern))
-      const items = isUnordered || unorderedFields.has(lastKey(at)) ? sortByText(value) : value
+      const items = isUnordered || unorderedFields.has(lastKey(at)) ? this.sorted(value) : value
       return items.map((item, index) => this.value(item, `${at}[${index}]`, call))
     }
     if (value !== null && typeof value === 'object') {
@@ -81,6 +81,20 @@ export class Normaliser {
       return result
     }
     return value
+  }
+
+  /** In an order that does not depend on ids and times which have not been seen before. */
+  private sorted(items: unknown[]): unknown[] {
+    const keyed = items.map((item) => ({ item, key: this.sortKey(item) }))
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item)
+  }
+
+  private sortKey(item: unknown): string {
+    const text = JSON.stringify(item, (_, value: unknown) => {
+      if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
+      return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+    })
+    return text.replace(uuidText, (id) => this.ids.get(id) ?? (this.sent.includes(id) ? id : '')).replace(isoText, '')
   }
 
   private number(value: number, field: string): unknown {
@@ -136,18 +150,4 @@ function lastKey(at: string): string {
   // Keys may hold dots themselves: event labels such as `prefect.resource.name`.
   for (const field of nameFields) if (field.includes('.') && withoutIndex.endsWith(field)) return field
   return withoutIndex.slice(withoutIndex.lastIndexOf('.') + 1)
-}
-
-function sortByText(items: unknown[]): unknown[] {
-  const keyed = items.map((item) => ({ item, key: sortKey(item) }))
-  return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ item }) => item)
-}
-
-function sortKey(item: unknown): string {
-  return JSON.stringify(item, (key, value: unknown) => {
-    if (value === null || typeof value !== 'object' || Array.isArray(value)) return value
-    return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-  })
-    .replace(uuidText, '')
-    .replace(isoText, '')
 }

@@ -36,6 +36,7 @@ export const spillwaySettings: Record<string, string> = { SPILLWAY_STRICT_FIELDS
 
 /** A call in one line, as recordings and messages name it. */
 export function describeCall(call: Call): string {
+  if (call.socket) return `WS ${call.path} ${JSON.stringify(call.socket)}`
   const payload = call.raw ?? (call.body === undefined ? '' : JSON.stringify(call.body))
   const headers = call.headers ? ` ${JSON.stringify(call.headers)}` : ''
   const shown = payload.length > 500 ? `${payload.slice(0, 500)}… (${payload.length} characters)` : payload

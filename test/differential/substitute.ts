@@ -15,6 +15,7 @@ export type Bindings = {
 export function fillIn(call: Call, bindings: Bindings): Call {
   const filled: Call = { ...call, path: String(fillText(call.path, bindings)) }
   if (call.body !== undefined) filled.body = fillValue(call.body, bindings)
+  if (call.socket) filled.socket = fillValue(call.socket, bindings) as NonNullable<Call['socket']>
   if (call.raw !== undefined) filled.raw = String(fillText(call.raw, bindings))
   if (call.headers) filled.headers = fillValue(call.headers, bindings) as Record<string, string>
   return filled

@@ -24,6 +24,11 @@ export class StoredRuns {
     return { all, completed }
   }
 
+  dump() {
+    return JSON.stringify(this.#db.prepare(`select t.id, t.name, state_name, flow_run_id, (select group_concat(e.event || ' ' || e.occurred|| ' '|| e.received) from event e where e.resource_id = 'prefect.task-run.' || t.id) ev,
+     (select group_concat(s.name || ' ' || s.timestamp) from task_run_state s where s.task_run_id = t.id) h from task_run t where coalesce(state_type, '') not in ${terminal}`).all(), null, 1)
+  }
+
   openTaskRuns(): number {
     return this.count(`select count(*) from task_run where coalesce(state_type, '') not in ${terminal}`)
   }

@@ -1,6 +1,6 @@
 import type { BlockFields } from './storage/block-schemas.ts'
 
-/** A block type that every server knows from its first start, with the schema that stock clients of that version have. */
+/** A block type that every server knows from its first start, with the schema that stock clients have for it. */
 export interface CatalogueBlock {
   name: string
   slug: string
@@ -8,8 +8,8 @@ export interface CatalogueBlock {
   isProtected: boolean
   capabilities: readonly string[]
   /**
-   * The checksum by which stock clients look the schema up. It is taken of their fields, whose texts are not these, so it is
-   * written down and not computed.
+   * The checksum by which stock clients look the schema up. It is taken of their fields, whose texts are not these, so
+   * it is written down and not computed.
    */
   checksum: string
   fields: BlockFields
@@ -48,7 +48,10 @@ function choice(title: string, values: readonly string[]): Property {
 const notifyType = choice('Notify Type', ['info', 'success', 'warning', 'failure'])
 const httpMethod: Property = { ...choice('Method', ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']), default: 'POST' }
 const region = choice('Region Name', ['us', 'eu'])
-const privateUrls = { ...flag('Allow Private Urls', true), description: 'Whether addresses of private networks may be called.' }
+const privateUrls: Property = {
+  ...flag('Allow Private Urls', true),
+  description: 'Whether addresses of private networks may be called.',
+}
 
 const storage = ['get-directory', 'put-directory', 'read-path', 'write-path'] as const
 
@@ -80,7 +83,12 @@ const blocks: readonly Block[] = [
     capabilities: [],
     checksum: 'sha256:c078ed9c1e813e224c0b353d7ad4564a11d51d3198d9ac0686478165a1911c78',
     properties: {
-      value: { title: 'Value', anyOf: [secret, { title: 'string', ...text }, { title: 'JSON' }], format: 'password', writeOnly: true },
+      value: {
+        title: 'Value',
+        anyOf: [secret, { title: 'string', ...text }, { title: 'JSON' }],
+        format: 'password',
+        writeOnly: true,
+      },
     },
     required: ['value'],
     secrets: ['value'],

@@ -17,10 +17,10 @@ interface SettingForm {
 const covered = '**********'
 
 /**
- * Prefect's whole tree of settings as `/admin/settings` shows it: defaults, then what the environment says, then what this
- * server really uses. Secrets are covered.
+ * Prefect's whole tree of settings as `/admin/settings` shows it: defaults, then what the environment says, then what
+ * this server really uses. Secrets are covered.
  *
- * @param env Values that do not fit their setting are passed over; the settings this server obeys were checked at its start.
+ * @param env Values that do not fit their setting are passed over; what this server obeys was checked at its start.
  */
 export function describeSettings(env: Environment, settings: Settings, apiUrl: string): unknown {
   const defaults = compile(SettingsSchema)({})
@@ -91,9 +91,10 @@ function isList(form: SettingForm): boolean {
 /** Lists, sets and maps are JSON or, where that does not fit, texts between commas. */
 function readSetting(schema: TSchema, text: string): unknown {
   const check = compile(schema)
-  for (const candidate of [() => text, () => JSON.parse(text) as unknown, () => text.split(',').map((part) => part.trim())]) {
+  const readings = [() => text, () => JSON.parse(text) as unknown, () => text.split(',').map((part) => part.trim())]
+  for (const read of readings) {
     try {
-      const result = check(candidate())
+      const result = check(read())
       if (result.ok) return result.value
     } catch {
       // No JSON: the next reading may fit.

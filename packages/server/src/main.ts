@@ -16,6 +16,7 @@ import type { RouteContext } from './routes/route.ts'
 import { createServices } from './services/index.ts'
 import { startServices, type RunningServices } from './services/service.ts'
 import type { Settings } from './settings.ts'
+import { shrinkHeap } from './shrink-heap.ts'
 import { checkDatabaseFile } from './storage/sqlite/database-file.ts'
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts'
 import { createStreams } from './streams/index.ts'
@@ -68,6 +69,7 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       },
     )
     started.push(() => store.close())
+    if (settings.registerBlocksOnStart) await store.write('seedBlockTypes', undefined)
     const context: RouteContext = { store, settings, limits, metrics, log }
     const hostRules: HostRules = {
       loopbackOnly: ['127.0.0.1', 'localhost', '::1'].includes(settings.host),
@@ -80,13 +82,14 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       routes,
       hostRules,
       checkCsrf: settings.csrfEnabled ? csrfCheck(context) : undefined,
-      answerPage: createPages(context),
+      answerPage: createPages(context, routes),
     })
     server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head))
     const url = await listen(server, settings, limits)
     started.push(() => server.close().closeAllConnections())
     const health = settings.healthListen === undefined ? undefined : await startHealthListener(settings.healthListen, context)
     const services = startServices(createServices(settings), context)
+    setImmediate(shrinkHeap)
     let closed: Promise<void> | undefined
     return {
       url,

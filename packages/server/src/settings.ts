@@ -122,6 +122,7 @@ export function readSettings(env: Environment) {
     allowedHosts: (readText(env, ['SPILLWAY_ALLOWED_HOSTS']) ?? '').split(',').map((name) => name.trim().toLowerCase()).filter(Boolean),
     /** 422 on unknown request fields, as Prefect answers. By default they are ignored, counted and logged once. */
     strictFields: readBool(env, ['SPILLWAY_STRICT_FIELDS'], false),
+    registerBlocksOnStart: readBool(env, ['PREFECT_SERVER_REGISTER_BLOCKS_ON_START', 'PREFECT_API_BLOCKS_REGISTER_ON_START'], true),
     /** A second listener that serves only health and metrics: `host:port` or a port. */
     healthListen: readAddress(env, 'SPILLWAY_HEALTH_LISTEN'),
     events: {

@@ -34,7 +34,7 @@ const streamOutput: Property = {
   default: true,
 }
 
-const image: Property = optionalText('Image', 'Container image of the flow run; it must have the flow and its packages.')
+const image: Property = optionalText('Image', 'Container image of the flow run, with all that the flow needs.')
 
 /** Each variable under its own name in the job. */
 function passed(variables: Record<string, Property>, without: readonly string[] = []): Record<string, string> {
@@ -61,7 +61,12 @@ function workerType(
 }
 
 /** A block that stands in a job variable, in the form by which clients know it. */
-function blockDefinition(slug: string, title: string, properties: Record<string, Property>, secrets: string[] = []): unknown {
+function blockDefinition(
+  slug: string,
+  title: string,
+  properties: Record<string, Property>,
+  secrets: string[] = [],
+): unknown {
   return {
     title,
     type: 'object',
@@ -99,9 +104,9 @@ const dockerVariables = {
     enum: ['IfNotPresent', 'Always', 'IfPossible', 'Never'],
   },
   networks: { type: 'array', items: text, title: 'Networks', description: 'Docker networks that the container joins.' },
-  network_mode: { ...text, title: 'Network Mode', description: 'Such as `bridge` or `host`; not together with networks.' },
-  auto_remove: { type: 'boolean', default: false, title: 'Auto Remove', description: 'Remove the container when it ends.' },
-  volumes: { type: 'array', items: text, title: 'Volumes', description: 'Mounts, each as `folder:folder in the container`.' },
+  network_mode: { ...text, title: 'Network Mode', description: '`bridge`, `host` …; not together with networks.' },
+  auto_remove: { type: 'boolean', default: false, title: 'Auto Remove', description: 'Remove it when it ends.' },
+  volumes: { type: 'array', items: text, title: 'Volumes', description: 'Mounts, each `folder:folder inside`.' },
   stream_output: streamOutput,
   container_wait_timeout: {
     type: 'integer',
@@ -111,7 +116,7 @@ const dockerVariables = {
   },
   mem_limit: { ...text, title: 'Memory Limit', description: 'Memory of the container, such as `512m`.' },
   memswap_limit: { ...text, title: 'Memory Swap Limit', description: 'Memory and swap together, such as `1g`.' },
-  privileged: { type: 'boolean', default: false, title: 'Privileged', description: 'Give the container extended rights.' },
+  privileged: { type: 'boolean', default: false, title: 'Privileged', description: 'Give it extended rights.' },
 }
 
 const kubernetesVariables = {
@@ -126,7 +131,11 @@ const kubernetesVariables = {
     enum: ['IfNotPresent', 'Always', 'Never'],
     default: 'IfNotPresent',
   },
-  finished_job_ttl: { type: 'integer', title: 'Finished Job TTL', description: 'Seconds after which an ended job is removed.' },
+  finished_job_ttl: {
+    type: 'integer',
+    title: 'Finished Job TTL',
+    description: 'Seconds after which an ended job is removed.',
+  },
   job_watch_timeout_seconds: {
     type: 'integer',
     title: 'Job Watch Timeout Seconds',

@@ -38,6 +38,8 @@ export const events: CallList = {
     post('/events/filter', { filter: { event: { prefix: ['own.'] } } }, { pick: ['total'], until: { field: 'total', is: 5 } }),
     post('/events/filter', { filter: { event: { prefix: ['own.'] } } }),
     post('/events/filter', { filter: { event: { prefix: ['own.'] } }, limit: 2 }, { as: 'page' }),
+    get('@{page.next_page}', { as: 'second' }),
+    get('@{second.next_page}'),
     get('/events/filter/next?page-token=nonsense'),
     get('/events/filter/next'),
     get('/events/filter/next?page-token='),

@@ -1,9 +1,9 @@
 """Runs stock flows on command, each in a process of its own.
 
 Reads one JSON object a line: {"round": 1, "processes": 2, "tasks": 100, "pause": 0.0}. Prefect is imported once; every flow runs
-in a fork of this process and ends as a script ends. Lines out, JSON each: "ran" for a task whose body began, "answer" for each
-2xx answer that makes or moves a run, "flow" for a flow's final state, "done" for the exit code of its process, "gave_up" when the
-client threw events away.
+in a fork of this process and ends as a script ends. Lines out, JSON each: "flow" for a flow that began, "ran" for a task whose body
+began, "answer" for each 2xx answer that makes or moves a run, "gave_up" when the client threw events away, "done" with the exit
+code of a flow's process.
 """
 
 import json
@@ -17,6 +17,7 @@ import prefect.events.clients  # noqa: F401
 import prefect.flow_engine  # noqa: F401
 import prefect.task_engine  # noqa: F401
 from prefect import flow, task
+from prefect.runtime import flow_run
 
 CREATES = {"/api/flow_runs/", "/api/flows/", "/api/task_runs/"}
 
@@ -65,22 +66,17 @@ def seed():
 
 @task
 def step(number, root, pause):
-    tell(ran=number)
+    tell(ran=number, pid=os.getpid())
     time.sleep(pause)
     return number + root
 
 
 @flow(log_prints=False)
 def wide(count: int, pause: float):
+    tell(flow=os.getpid(), run=flow_run.id)
     root = seed.submit()
     futures = [step.submit(number, root, pause) for number in range(count - 1)]
     return sum(future.result() for future in futures)
-
-
-def run(job):
-    state = wide(job["tasks"], job["pause"], return_state=True)
-    tell(flow=job["round"], pid=os.getpid(), run=str(state.state_details.flow_run_id), type=state.type.value, state=str(state.id), name=state.name)
-    state.result()
 
 
 def main():
@@ -93,12 +89,12 @@ def main():
         for _ in range(job["processes"]):
             child = os.fork()
             if child == 0:
-                run(job)
+                wide(job["tasks"], job["pause"])
                 return
             children.append(child)
         for child in children:
             _, status = os.waitpid(child, 0)
-            tell(done=job["round"], code=os.waitstatus_to_exitcode(status))
+            tell(done=job["round"], pid=child, code=os.waitstatus_to_exitcode(status))
 
 
 main()

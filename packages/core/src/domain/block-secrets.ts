@@ -7,14 +7,14 @@ function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads what stands at a path of keys; undefined when there is nothing, or an object with members. */
-function leafAt(data: unknown, path: readonly string[]): unknown {
+/** Reads what stands at a path of keys, a whole object too: a secret may be one, and is covered whole. */
+function valueAt(data: unknown, path: readonly string[]): unknown {
   let value = data
   for (const key of path) {
     if (!isObject(value) || !Object.hasOwn(value, key)) return undefined
     value = value[key]
   }
-  return isObject(value) && Object.keys(value).length > 0 ? undefined : value
+  return value
 }
 
 function replaceAt(data: JsonObject, path: readonly string[], value: unknown): JsonObject {
@@ -59,7 +59,7 @@ export function obfuscateSecrets(data: JsonObject, secretFields: readonly string
   for (const field of secretFields) {
     const path = field.split('.')
     const prefix = prefixBeforeWildcard(path)
-    if (leafAt(covered, path) != null) {
+    if (valueAt(covered, path) != null) {
       covered = replaceAt(covered, path, OBFUSCATED)
     } else if (prefix) {
       covered = mapLeaves(covered, (leaf, at) => (isUnder(at, prefix) ? OBFUSCATED : leaf))
@@ -77,13 +77,13 @@ export function restoreSecrets(update: JsonObject, stored: JsonObject, secretFie
   for (const field of secretFields) {
     const path = field.split('.')
     const prefix = prefixBeforeWildcard(path)
-    const secret = leafAt(stored, path)
+    const secret = valueAt(stored, path)
     if (secret != null) {
-      if (leafAt(restored, path) === OBFUSCATED) restored = replaceAt(restored, path, secret)
+      if (valueAt(restored, path) === OBFUSCATED) restored = replaceAt(restored, path, secret)
     } else if (prefix) {
       restored = mapLeaves(restored, (leaf, at) => {
         if (leaf !== OBFUSCATED || !isUnder(at, prefix)) return leaf
-        const storedLeaf = leafAt(stored, at)
+        const storedLeaf = valueAt(stored, at)
         return storedLeaf === undefined ? leaf : storedLeaf
       })
     }

@@ -1,4 +1,4 @@
-import { US_PER_SECOND, formatIso, formatWall, parseIso } from '../wire/time.ts'
+import { US_PER_SECOND, formatIso, formatWall, isoKeepingOffset } from '../wire/time.ts'
 import { asksForRandom, parseCron } from './cron-fields.ts'
 import { cronDates, type CronSchedule } from './cron-schedule.ts'
 import { intervalDates, type IntervalSchedule } from './interval-schedule.ts'
@@ -71,7 +71,7 @@ export function normalizeSchedule(schedule: ScheduleInput, nowUs: number): Sched
     const { anchor_date } = schedule
     return {
       interval: schedule.interval,
-      anchor_date: anchor_date === undefined ? formatIso(nowUs) : keepOffset(anchor_date),
+      anchor_date: anchor_date === undefined ? formatIso(nowUs) : (isoKeepingOffset(anchor_date) ?? anchor_date),
       timezone: schedule.timezone || 'UTC',
     }
   }
@@ -80,18 +80,6 @@ export function normalizeSchedule(schedule: ScheduleInput, nowUs: number): Sched
   }
   const timezone = schedule.timezone === undefined ? 'UTC' : schedule.timezone
   return { rrule: normalizeRRule(schedule.rrule, timezone, nowUs), timezone }
-}
-
-/** The canonical text of a time in the offset in which it was given, as Prefect stores anchor dates. */
-function keepOffset(text: string): string {
-  const us = parseIso(text)
-  if (us === undefined) return text
-  const offset = /[T _].*([+-])(\d{2}):?(\d{2})?$/i.exec(text)
-  const offsetSeconds = offset
-    ? (Number(offset[2]) * 3600 + Number(offset[3] ?? 0) * 60) * (offset[1] === '-' ? -1 : 1)
-    : 0
-  if (offsetSeconds === 0) return formatIso(us)
-  return formatWall(us + offsetSeconds * US_PER_SECOND, 'T') + formatOffset(offsetSeconds)
 }
 
 /** How far ahead runs are generated. */

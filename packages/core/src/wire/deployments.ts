@@ -223,8 +223,8 @@ export const ReadDeploymentsBody = bodyParameters('Body_read_deployments_deploym
 export type ReadDeploymentsBody = Static<typeof ReadDeploymentsBody>
 
 export const ScheduleDeploymentBody = bodyParameters('Body_schedule_deployment_deployments__id__schedule_post', {
-  start_time: absentIsNull(dateTime()),
-  end_time: absentIsNull(dateTime()),
+  start_time: absentIsNull(dateTime({ isNative: true })),
+  end_time: absentIsNull(dateTime({ isNative: true })),
   min_time: absentIsNull(float({ format: 'time-delta' })),
   min_runs: absentIsNull(integer()),
   max_runs: absentIsNull(integer()),

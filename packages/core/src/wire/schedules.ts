@@ -54,7 +54,7 @@ export type DeploymentSchedule = Static<typeof DeploymentSchedule>
 
 export const IntervalScheduleInput = strictModel('IntervalSchedule-Input', {
   interval: duration({ check: intervalFault }),
-  anchor_date: mayBeAbsent(dateTime()),
+  anchor_date: mayBeAbsent(dateTime({ keepsOffset: true })),
   timezone: optional(text()),
 }, { check: timezoneFault, after: withUtc, label: 'function-after[validate_timezone(), IntervalSchedule]' })
 export type IntervalScheduleInput = Static<typeof IntervalScheduleInput>

@@ -90,8 +90,13 @@ export function uuid(options?: FieldOptions<string>): TUnsafe<string> {
   return schema<string>({ type: 'string', format: 'uuid' }, options)
 }
 
-/** ISO-8601 text or unix time; the value is canonical UTC text. */
-export function dateTime(options?: FieldOptions<string>): TUnsafe<string> {
+/**
+ * ISO-8601 text or unix time; the value is canonical UTC text.
+ *
+ * @param options.keepsOffset the value stays in the offset in which it is given
+ * @param options.isNative faults are worded as pydantic's own parser words them, as few fields need it
+ */
+export function dateTime(options?: FieldOptions<string> & { keepsOffset?: true; isNative?: true }): TUnsafe<string> {
   return schema<string>({ type: 'string', format: 'date-time' }, options)
 }
 

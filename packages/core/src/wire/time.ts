@@ -153,6 +153,24 @@ export function formatIso(us: number): string {
   return `${formatWall(us, 'T')}Z`
 }
 
+/**
+ * The canonical text of a time in the offset in which it was given, `2026-11-20T12:07:49+01:00`; offset 0 prints `Z`.
+ *
+ * @returns undefined when `parseIso` does not take the text
+ */
+export function isoKeepingOffset(text: string): string | undefined {
+  const us = parseIso(text)
+  if (us === undefined) return undefined
+  const offset = /[Tt _].*([+\u2212-])(\d{2}):?(\d{2})?$/.exec(text)
+  if (!offset) return formatIso(us)
+  const hours = Number(offset[2])
+  const minutes = Number(offset[3] ?? 0)
+  const offsetSeconds = (hours * 3600 + minutes * 60) * (offset[1] === '+' ? 1 : -1)
+  if (offsetSeconds === 0) return formatIso(us)
+  const sign = offset[1] === '+' ? '+' : '-'
+  return `${formatWall(us + offsetSeconds * US_PER_SECOND, 'T')}${sign}${PADDED[hours]}:${PADDED[minutes]}`
+}
+
 /** Prints `us` as `date<separator>time` with no zone: six fraction digits, or none when the microseconds are 0. */
 export function formatWall(us: number, separator: string): string {
   const whole = Math.floor(us)

@@ -8,7 +8,13 @@ import { bodyParametersCheck, modelCheck } from './validation/models.ts'
 import type { ModelField } from './validation/models.ts'
 import { anyCheck, booleanCheck, integerCheck, nullCheck, numberCheck, textCheck } from './validation/scalars.ts'
 import type { SchemaForm } from './validation/schema-form.ts'
-import { dateTimeCheck, durationCheck, forwardDurationCheck } from './validation/times.ts'
+import {
+  dateTimeCheck,
+  durationCheck,
+  forwardDurationCheck,
+  nativeDateTimeCheck,
+  offsetDateTimeCheck,
+} from './validation/times.ts'
 import { nullableCheck, taggedUnionCheck, unionCheck } from './validation/unions.ts'
 import { uuidCheck } from './validation/uuids.ts'
 
@@ -164,9 +170,14 @@ function referred(name: string, fill: Fill): Check {
 
 function textual(form: SchemaForm): Check {
   if (form.format === 'uuid') return uuidCheck
-  if (form.format === 'date-time') return dateTimeCheck
+  if (form.format === 'date-time') return dateTimeOf(form)
   if (form.format === 'duration') return form.forwardOnly ? forwardDurationCheck : durationCheck
   return textCheck(form)
+}
+
+function dateTimeOf({ keepsOffset, isNative }: SchemaForm): Check {
+  if (isNative) return nativeDateTimeCheck
+  return keepsOffset ? offsetDateTimeCheck : dateTimeCheck
 }
 
 function arrayOf(form: SchemaForm, fill: Fill): Check {

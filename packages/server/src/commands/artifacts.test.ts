@@ -4,7 +4,8 @@ import type { Answer } from '../storage/port.ts'
 import { openTestStore, type TestStore } from '../storage/sqlite/testing.ts'
 
 const body = (answer: Answer): any => JSON.parse(answer.json)
-const plain = { key: null, type: null, description: null, data: null, metadata_: null, flow_run_id: null, task_run_id: null }
+const runs = { flow_run_id: null, task_run_id: null }
+const plain = { key: null, type: null, description: null, data: null, metadata_: null, ...runs }
 
 async function withStore(run: (store: TestStore) => Promise<void>): Promise<void> {
   const store = openTestStore()
@@ -15,7 +16,8 @@ async function withStore(run: (store: TestStore) => Promise<void>): Promise<void
   }
 }
 
-const latest = async (store: TestStore, key: string): Promise<any> => body(await store.read('readLatestArtifact', { key }))
+const latest = async (store: TestStore, key: string): Promise<any> =>
+  body(await store.read('readLatestArtifact', { key }))
 
 test('the newest artifact of a key is the latest, and the one before it when it goes', () =>
   withStore(async (store) => {
@@ -30,8 +32,8 @@ test('the newest artifact of a key is the latest, and the one before it when it 
     assert.equal((await latest(store, 'levels')).data, 1)
     await store.write('deleteArtifact', { id: first.id })
     await assert.rejects(store.read('readLatestArtifact', { key: 'levels' }), { status: 404 })
-    const events = store.all<{ event: string }>('select event from event order by seq').map((row) => row.event.split('.').at(-1))
-    assert.deepEqual(events, ['created', 'updated', 'updated', 'deleted'])
+    const events = store.all<{ event: string }>('select event from event order by seq')
+    assert.deepEqual(events.map((row) => row.event.split('.').at(-1)), ['created', 'updated', 'updated', 'deleted'])
   }))
 
 test('artifacts without a key belong to no collection', () =>

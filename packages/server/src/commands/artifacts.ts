@@ -46,11 +46,14 @@ async function createArtifact(tx: Tx, args: NewArtifact): Promise<Answer> {
   return created(encodeArtifact(row!, tx.nowUs))
 }
 
+interface ArtifactChanges {
+  data?: unknown
+  description?: string | null
+  metadata_?: Record<string, string> | null
+}
+
 /** Changes an artifact, and its collection where it is the latest. */
-async function updateArtifact(
-  tx: Tx,
-  args: { id: string; changes: { data?: unknown; description?: string | null; metadata_?: Record<string, string> | null } },
-): Promise<Answer> {
+async function updateArtifact(tx: Tx, args: { id: string; changes: ArtifactChanges }): Promise<Answer> {
   const { changes } = args
   const assignments: string[] = []
   const params: SqlParam[] = []
@@ -117,7 +120,12 @@ async function emitCollectionEvent(
     event: `prefect.artifact-collection.${what}`,
     resource: { 'prefect.resource.id': `prefect.artifact-collection.${row.id}`, 'prefect.resource.name': row.key },
     related,
-    payload: { key: row.key, type: row.type, data: JSON.parse(row.data ?? 'null') as unknown, description: row.description },
+    payload: {
+      key: row.key,
+      type: row.type,
+      data: JSON.parse(row.data ?? 'null') as unknown,
+      description: row.description,
+    },
   })
 }
 

@@ -4,10 +4,16 @@ import type { Answer } from '../storage/port.ts'
 import { openTestStore, type TestStore } from '../storage/sqlite/testing.ts'
 
 const body = (answer: Answer): any => JSON.parse(answer.json)
-const trigger = { type: 'event', posture: 'Reactive', after: [], expect: ['prefect.flow-run.Failed'], for_each: [], threshold: 1, within: 0 }
+const expect = ['prefect.flow-run.Failed']
+const trigger = { type: 'event', posture: 'Reactive', after: [], expect, for_each: [], threshold: 1, within: 0 }
 const deploymentId = '0190a0a0-0000-7000-8000-000000000001'
 const runDeployment = {
-  type: 'run-deployment', source: 'selected', deployment_id: deploymentId, parameters: null, job_variables: null, schedule_after: 0,
+  type: 'run-deployment',
+  source: 'selected',
+  deployment_id: deploymentId,
+  parameters: null,
+  job_variables: null,
+  schedule_after: 0,
 }
 const automation = {
   name: 'restart', description: '', enabled: true, tags: [], trigger, actions: [runDeployment], actions_on_trigger: [],
@@ -39,7 +45,8 @@ test('automations of an owner go when the owner sets them anew, those that only 
   withStore(async (store) => {
     const resourceId = `prefect.deployment.${deploymentId}`
     await store.write('createAutomation', { ...automation, name: 'acts' })
-    await store.write('createAutomation', { ...automation, name: 'owned', actions: [{ type: 'do-nothing' }], owner_resource: resourceId })
+    const owned = { name: 'owned', actions: [{ type: 'do-nothing' }], owner_resource: resourceId }
+    await store.write('createAutomation', { ...automation, ...owned })
     const related = async (): Promise<string[]> =>
       body(await store.read('listAutomationsRelatedTo', { resourceId })).map((one: any) => one.name)
     assert.deepEqual(await related(), ['acts', 'owned'])

@@ -3,6 +3,7 @@ import { invalidRequest } from '@spillway/core/wire/request-errors'
 import { AppError, httpError, objectNotFound } from '../errors.ts'
 import { created, noContent } from '../storage/answers.ts'
 import type { Answer, SqlParam, Tx } from '../storage/port.ts'
+import { rawJson } from '../storage/raw-json.ts'
 import { encodeAutomation, type AutomationRow } from '../storage/rows/automations.ts'
 import { floatJson } from '../storage/row-encoder.ts'
 import type { WorkPoolRow } from '../storage/rows/work-pools.ts'
@@ -67,15 +68,16 @@ async function updateAutomation(tx: Tx, args: { id: string; changes: Partial<Aut
 }
 
 /**
- * Refuses what would run in circles: a change may be harmless by itself and not together with what is there. As in Prefect,
- * `enabled` counts as true when it is not given.
+ * Refuses what would run in circles: a change may be harmless by itself and not together with what is there. As in
+ * Prefect, `enabled` counts as true when it is not given.
  */
 function checkLoop(existing: AutomationRow, changes: Partial<AutomationBody>): void {
   const isWhole = changes.trigger !== undefined
   const input = { enabled: true, ...(isWhole ? {} : { ...shown(existing), enabled: true }), ...changes }
   const fault = deploymentLoopFault(input as unknown as Parameters<typeof deploymentLoopFault>[0])
   if (fault === undefined) return
-  const error = { type: 'value_error', loc: isWhole ? ['body'] : [], msg: `Value error, ${fault}`, input, ctx: { error: {} } }
+  const loc = isWhole ? ['body'] : []
+  const error = { type: 'value_error', loc, msg: `Value error, ${fault}`, input, ctx: { error: {} } }
   throw new AppError(422, invalidRequest([error], isWhole ? changes : { enabled: true, ...changes }))
 }
 
@@ -89,9 +91,10 @@ async function checkJobVariables(tx: Tx, actions: readonly Action[]): Promise<vo
   for (const { type, deployment_id: deploymentId, job_variables: variables } of actions) {
     if (type !== 'run-deployment' || !deploymentId || !variables) continue
     if (Object.keys(variables as object).length === 0) continue
-    const deployment = await tx.get<{ work_queue_id: string | null }>('select work_queue_id from deployment where id = ?', [
-      deploymentId as string,
-    ])
+    const deployment = await tx.get<{ work_queue_id: string | null }>(
+      'select work_queue_id from deployment where id = ?',
+      [deploymentId as string],
+    )
     if (!deployment) throw httpError(404, 'Deployment not found.')
     const pool = await tx.get<WorkPoolRow>(
       'select p.* from work_pool p join work_queue q on q.work_pool_id = p.id where q.id = ?',
@@ -140,7 +143,8 @@ async function deleteAutomationsOwnedBy(tx: Tx, args: { resourceId: string }): P
 
 async function relateDeployments(tx: Tx, row: AutomationRow): Promise<void> {
   await tx.run(
-    `delete from automation_related_resource where automation_id = ? and owned = 0 and resource_id like 'prefect.deployment.%'`,
+    `delete from automation_related_resource
+     where automation_id = ? and owned = 0 and resource_id like 'prefect.deployment.%'`,
     [row.id],
   )
   for (const action of JSON.parse(row.actions) as Action[]) {
@@ -152,7 +156,8 @@ async function relateDeployments(tx: Tx, row: AutomationRow): Promise<void> {
 async function relate(tx: Tx, automationId: string, resourceId: string, owned: boolean): Promise<void> {
   await tx.run(
     `insert into automation_related_resource (automation_id, resource_id, owned) values (?, ?, ?)
-     on conflict (automation_id, resource_id) do update set owned = case when excluded.owned = 1 then 1 else automation_related_resource.owned end`,
+     on conflict (automation_id, resource_id)
+     do update set owned = case when excluded.owned = 1 then 1 else automation_related_resource.owned end`,
     [automationId, resourceId, owned ? 1 : 0],
   )
 }
@@ -193,7 +198,7 @@ function actionsJson(actions: readonly Action[]): string {
 
 /** Durations are floats on the wire, with a fraction even when it is zero. */
 function written(seconds: unknown): unknown {
-  return typeof seconds === 'number' ? (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(floatJson(seconds)) : seconds
+  return typeof seconds === 'number' ? rawJson(floatJson(seconds)) : seconds
 }
 
 export const automationCommands = { createAutomation, updateAutomation, deleteAutomation, deleteAutomationsOwnedBy }

@@ -22,7 +22,10 @@ async function createBlockDocument(tx: Tx, args: NewBlockDocument): Promise<Answ
   const type = await tx.get<BlockTypeRow>('select * from block_type where id = ?', [args.block_type_id])
   const { data, references } = splitReferences(args.data)
   const id = tx.newId()
-  const existing = await tx.get('select 1 from block_document where block_type_id = ? and name = ?', [args.block_type_id, name])
+  const existing = await tx.get('select 1 from block_document where block_type_id = ? and name = ?', [
+    args.block_type_id,
+    name,
+  ])
   if (existing) throw httpError(409, 'Block already exists')
   const row = await tx.get<BlockDocumentRow>(
     `insert into block_document
@@ -53,7 +56,9 @@ function splitReferences(given: BlockData): { data: BlockData; references: Docum
       continue
     }
     const id = (value.$ref as { block_document_id?: unknown } | null)?.block_document_id
-    if (typeof id !== 'string') throw httpError(400, `Received block reference without a block_document_id in key ${name}`)
+    if (typeof id !== 'string') {
+      throw httpError(400, `Received block reference without a block_document_id in key ${name}`)
+    }
     references.push({ name, id: id.toLowerCase() })
   }
   return { data, references }
@@ -79,7 +84,8 @@ async function reaches(tx: Tx, fromId: string, toId: string): Promise<boolean> {
   const row = await tx.get(
     `with recursive reached (id) as (
        select ? union
-       select r.reference_block_document_id from block_document_reference r join reached on r.parent_block_document_id = reached.id
+       select r.reference_block_document_id from block_document_reference r
+       join reached on r.parent_block_document_id = reached.id
      ) select 1 from reached where id = ?`,
     [fromId, toId],
   )
@@ -101,10 +107,15 @@ async function updateBlockDocument(
     const update = restoreSecrets(given, stored, secretFieldsOf(schema!))
     const { data, references } = splitReferences(merges ? { ...stored, ...update } : update)
     await migrate(tx, row, changes.block_schema_id ?? row.block_schema_id)
-    await tx.run('update block_document set data = ?, updated = ? where id = ?', [encryptData(tx, row.id, data), tx.nowUs, row.id])
+    await tx.run('update block_document set data = ?, updated = ? where id = ?', [
+      encryptData(tx, row.id, data),
+      tx.nowUs,
+      row.id,
+    ])
     await replaceReferences(tx, row.id, references)
   }
-  await emitDocumentEvent(tx, 'updated', (await tx.get<BlockDocumentRow>('select * from block_document where id = ?', [row.id]))!)
+  const updated = await tx.get<BlockDocumentRow>('select * from block_document where id = ?', [row.id])
+  await emitDocumentEvent(tx, 'updated', updated!)
   return noContent()
 }
 
@@ -125,10 +136,12 @@ async function readSchema(tx: Tx, id: string): Promise<BlockSchemaRow | undefine
 
 async function replaceReferences(tx: Tx, parentId: string, references: readonly DocumentReference[]): Promise<void> {
   const present = await tx.all<{ id: string; name: string; child: string }>(
-    `select id, name, reference_block_document_id as child from block_document_reference where parent_block_document_id = ?`,
+    `select id, name, reference_block_document_id as child from block_document_reference
+     where parent_block_document_id = ?`,
     [parentId],
   )
-  const same = (a: DocumentReference, b: { name: string; child: string }): boolean => a.name === b.name && a.id === b.child
+  const same = (a: DocumentReference, b: { name: string; child: string }): boolean =>
+    a.name === b.name && a.id === b.child
   for (const row of present) {
     if (references.some((reference) => same(reference, row))) continue
     await tx.run('delete from block_document_reference where id = ?', [row.id])
@@ -148,12 +161,19 @@ async function deleteBlockDocument(tx: Tx, args: { id: string }): Promise<Answer
 }
 
 /** Tells only texts that are no secrets; anonymous documents are nobody's news. */
-async function emitDocumentEvent(tx: Tx, what: 'created' | 'updated' | 'deleted', row: BlockDocumentRow): Promise<void> {
+async function emitDocumentEvent(
+  tx: Tx,
+  what: 'created' | 'updated' | 'deleted',
+  row: BlockDocumentRow,
+): Promise<void> {
   if (row.is_anonymous) return
   const schema = (await readSchema(tx, row.block_schema_id))!
   const secretFields = secretFieldsOf(schema)
   const data = obfuscateSecrets(decryptData(tx, row), secretFields)
-  const type = { 'prefect.resource.id': `prefect.block-type.${row.block_type_id}`, 'prefect.resource.role': 'block-type' }
+  const type = {
+    'prefect.resource.id': `prefect.block-type.${row.block_type_id}`,
+    'prefect.resource.role': 'block-type',
+  }
   await tx.emit({
     event: `prefect.block-document.${what}`,
     resource: { 'prefect.resource.id': `prefect.block-document.${row.id}`, 'prefect.resource.name': row.name },

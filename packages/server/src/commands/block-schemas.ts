@@ -83,7 +83,8 @@ async function childSchema(
   if (!type) {
     throw httpError(
       409,
-      `Cannot create block schema because block type '${slug}' was not found.Did you forget to register the block type?`,
+      `Cannot create block schema because block type '${slug}' was not found.` +
+        'Did you forget to register the block type?',
     )
   }
   const existing = await tx.get<BlockSchemaRow>(

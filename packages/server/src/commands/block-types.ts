@@ -39,7 +39,10 @@ function escapeHtml(text: string | null): string | null {
 const changeable = ['logo_url', 'documentation_url', 'description', 'code_example'] as const
 
 /** Writes only when something differs: clients send this each time they register a block. */
-async function updateBlockType(tx: Tx, args: { id: string; changes: Readonly<Record<string, unknown>> }): Promise<Answer> {
+async function updateBlockType(
+  tx: Tx,
+  args: { id: string; changes: Readonly<Record<string, unknown>> },
+): Promise<Answer> {
   const existing = await tx.get<BlockTypeRow>('select * from block_type where id = ?', [args.id])
   if (!existing) throw httpError(404, 'Block type not found')
   const changed = changeable.filter((column) => column in args.changes && args.changes[column] !== existing[column])

@@ -26,8 +26,14 @@ async function addSchema(store: TestStore, typeId: string, fields: object, capab
   return body(await store.write('createBlockSchema', args))
 }
 
-async function addDocument(store: TestStore, typeId: string, schemaId: string, name: string | null, data: object): Promise<any> {
-  const args = { name, data: data as Record<string, unknown>, block_schema_id: schemaId, block_type_id: typeId, is_anonymous: name === null }
+async function addDocument(
+  store: TestStore,
+  typeId: string,
+  schemaId: string,
+  name: string,
+  data: Record<string, unknown>,
+): Promise<any> {
+  const args = { name, data, block_schema_id: schemaId, block_type_id: typeId, is_anonymous: false }
   return body(await store.write('createBlockDocument', args))
 }
 
@@ -108,9 +114,8 @@ test('a document shows the blocks that it refers to, and cannot refer to itself 
     const read = body(await store.read('readBlockDocument', { slug: 'valve', name: 'outer', includeSecrets: true }))
     assert.deepEqual(read.data, { inlet: { key: 'deep' } })
     assert.equal(read.block_document_references.inlet.block_document.id, inner.id)
-    await assert.rejects(store.write('updateBlockDocument', { id: inner.id, changes: { data: { outlet: refer(outer.id) } } }), {
-      status: 400,
-    })
+    const circle = { id: inner.id, changes: { data: { outlet: refer(outer.id) } } }
+    await assert.rejects(store.write('updateBlockDocument', circle), { status: 400 })
     await store.write('updateBlockDocument', { id: outer.id, changes: { data: {} } })
     assert.deepEqual(body(await store.read('readBlockDocument', { id: outer.id, includeSecrets: true })).data, {})
   }))
@@ -130,7 +135,8 @@ test('block types of the start are there once, and stock clients find their sche
   withStore(async (store) => {
     await store.write('seedBlockTypes', undefined)
     await store.write('seedBlockTypes', undefined)
-    const types = body(await store.read('listBlockTypes', { block_types: null, block_schemas: null, page: { limit: 200, offset: 0 } }))
+    const all = { block_types: null, block_schemas: null, page: { limit: 200, offset: 0 } }
+    const types = body(await store.read('listBlockTypes', all))
     assert.equal(types.length, blockCatalogue.length)
     const checksum = 'sha256:c078ed9c1e813e224c0b353d7ad4564a11d51d3198d9ac0686478165a1911c78'
     const schema = body(await store.read('readBlockSchema', { checksum, version: '3.8.8' }))

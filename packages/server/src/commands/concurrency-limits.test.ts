@@ -29,8 +29,9 @@ test('slots of several limits are taken together or not at all, and a refusal sa
     assert.equal(second.json, '{"detail":"Locked"}')
     const waitSeconds = Number(second.headers?.['retry-after'])
     assert.ok(waitSeconds > 0 && waitSeconds <= 30 * 1.3, `waits ${waitSeconds}`)
+    const rows = store.all('select name, active_slots, denied_slots from concurrency_limit order by name')
     assert.deepEqual(
-      store.all('select name, active_slots, denied_slots from concurrency_limit order by name').map((row) => ({ ...row })),
+      rows.map((row) => ({ ...row })),
       [
         { name: 'narrow', active_slots: 1, denied_slots: 1 },
         { name: 'wide', active_slots: 1, denied_slots: 1 },
@@ -56,7 +57,8 @@ test('a lease is given although no limit has that name', () =>
     const args = { names: ['tag:free'], slots: 1, mode: 'concurrency' as const, lease_duration: 60, holder: null }
     const answer = body(await store.write('incrementConcurrencyLimitsWithLease', args))
     assert.deepEqual(answer.limits, [])
-    assert.equal((await store.write('renewConcurrencyLease', { leaseId: answer.lease_id, lease_duration: 60 })).status, 204)
+    const renewed = await store.write('renewConcurrencyLease', { leaseId: answer.lease_id, lease_duration: 60 })
+    assert.equal(renewed.status, 204)
   }))
 
 test('slots of a rate limit come back by themselves, also when callers keep asking', () =>

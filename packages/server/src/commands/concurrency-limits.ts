@@ -23,7 +23,8 @@ async function createConcurrencyLimitV2(tx: Tx, args: NewConcurrencyLimit): Prom
 
 export async function addLimit(tx: Tx, limit: NewConcurrencyLimit): Promise<ConcurrencyLimitRow> {
   const row = await tx.get<ConcurrencyLimitRow>(
-    `insert into concurrency_limit (id, created, updated, name, active, "limit", active_slots, denied_slots, slot_decay_per_second)
+    `insert into concurrency_limit
+       (id, created, updated, name, active, "limit", active_slots, denied_slots, slot_decay_per_second)
      values (?, ?, ?, ?, ?, ?, ?, ?, ?) returning *`,
     [
       tx.newId(),
@@ -124,7 +125,9 @@ async function incrementConcurrencyLimitsWithLease(
 async function acquire(tx: Tx, request: SlotRequest): Promise<{ taken: ConcurrencyLimitRow[] } | { refusal: Answer }> {
   const limits = await lockLimits(tx, 'name', request.names)
   const active = limits.filter((limit) => limit.active)
-  if (active.some((limit) => limit.limit < request.slots)) throw httpError(422, 'Slots requested is greater than the limit')
+  if (active.some((limit) => limit.limit < request.slots)) {
+    throw httpError(422, 'Slots requested is greater than the limit')
+  }
   const steady = active.filter((limit) => limit.slot_decay_per_second === 0)
   if (request.mode === 'rate_limit' && steady.length > 0) {
     throw httpError(
@@ -216,7 +219,11 @@ async function resetTagLimit(tx: Tx, args: { tag: string; slot_override: string[
   if (!row) throw httpError(404, 'Concurrency limit not found')
   await revokeLeases(tx, row.id)
   const holders = [...new Set(args.slot_override ?? [])]
-  await tx.run('update concurrency_limit set active_slots = ?, updated = ? where id = ?', [holders.length, tx.nowUs, row.id])
+  await tx.run('update concurrency_limit set active_slots = ?, updated = ? where id = ?', [
+    holders.length,
+    tx.nowUs,
+    row.id,
+  ])
   for (const id of holders) {
     await addLease(tx, { limitIds: [row.id], slots: 1, seconds: tagLeaseSeconds, holder: { type: 'task_run', id } })
   }
@@ -245,7 +252,10 @@ async function incrementTagLimits(tx: Tx, args: { names: string[]; task_run_id: 
   const byTag = new Map(limits.map((limit) => [limit.name.slice('tag:'.length), limit]))
   const closed = tags.find((tag) => byTag.get(tag)?.limit === 0)
   if (closed !== undefined) {
-    throw httpError(423, `The concurrency limit on tag "${closed}" is 0 and will deadlock if the task tries to run again.`)
+    throw httpError(
+      423,
+      `The concurrency limit on tag "${closed}" is 0 and will deadlock if the task tries to run again.`,
+    )
   }
   const wanted = tags.filter((tag) => byTag.get(tag)?.active)
   const rows = wanted.map((tag) => byTag.get(tag)!)

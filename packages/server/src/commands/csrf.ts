@@ -27,7 +27,8 @@ async function issueCsrfToken(tx: Tx, args: { client: string; validSeconds: numb
   await tx.run('delete from csrf_token where expiration < ?', [tx.nowUs])
   const row = await tx.get<CsrfTokenRow>(
     `insert into csrf_token (id, created, updated, client, token, expiration) values (?, ?, ?, ?, ?, ?)
-     on conflict (client) do update set updated = excluded.updated, token = excluded.token, expiration = excluded.expiration
+     on conflict (client)
+     do update set updated = excluded.updated, token = excluded.token, expiration = excluded.expiration
      returning *`,
     [tx.newId(), tx.nowUs, tx.nowUs, args.client, token, tx.nowUs + Math.round(args.validSeconds * 1e6)],
   )

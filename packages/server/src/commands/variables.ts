@@ -61,7 +61,11 @@ async function emitVariableEvent(tx: Tx, what: 'created' | 'updated' | 'deleted'
   await tx.emit({
     event: `prefect.variable.${what}`,
     resource: { 'prefect.resource.id': `prefect.variable.${row.id}`, 'prefect.resource.name': row.name },
-    payload: { name: row.name, value: JSON.parse(row.value ?? 'null') as unknown, tags: JSON.parse(row.tags) as string[] },
+    payload: {
+      name: row.name,
+      value: JSON.parse(row.value ?? 'null') as unknown,
+      tags: JSON.parse(row.tags) as string[],
+    },
   })
 }
 

@@ -15,7 +15,7 @@ import { checkApiVersion, readClientVersion } from './request-head.ts'
 export interface MountedRoute {
   readonly row: Route
   /** Answers a request whose path matched; undefined when a parameter of kind uuid is none, and so the path does not match after all. */
-  answer(request: IncomingMessage, params: Record<string, string | undefined>, query: string, baseUrl: string): Promise<RouteReply | undefined>
+  answer(request: IncomingMessage, params: Record<string, string>, query: string, baseUrl: string): Promise<RouteReply | undefined>
 }
 
 interface Checks {
@@ -29,15 +29,11 @@ export function mountRoute(row: Route, context: RouteContext): MountedRoute {
   const { limits } = context
   // Compiled at the first request: most routes of a process are never called, and start-up is quicker.
   let checks: Checks | undefined
-  const names = Object.keys(row.params ?? {})
   const uuids = Object.entries(row.params ?? {}).flatMap(([name, kind]) => (kind === 'uuid' ? [name] : []))
   const bodyLimit = row.bodyLimit ?? 'bodyBytes'
   return {
     row,
-    async answer(request, given, queryText, baseUrl) {
-      const params = given as Record<string, string>
-      // A parameter is at least one character, which the router does not see to.
-      for (const name of names) if (!params[name]) return undefined
+    async answer(request, params, queryText, baseUrl) {
       for (const name of uuids) {
         const text = params[name] ?? ''
         if (!isPathUuid(text)) return undefined
@@ -53,6 +49,7 @@ export function mountRoute(row: Route, context: RouteContext): MountedRoute {
           params: params as never,
           query: query as never,
           body: body as never,
+          rawBody: raw,
           headers,
           clientVersion: readClientVersion(headers['user-agent']),
           apiVersion,

@@ -27,7 +27,7 @@ export interface PageRequest {
 export type AnswerPage = (request: PageRequest) => Promise<Page | undefined> | Page | undefined
 
 /**
- * The pages outside the API: they hold no data, so they are open; what they show, they load from the API in the browser.
+ * The pages outside the API. They hold no data, so they are open: what they show, they load from the API in the browser.
  *
  * @param routes What `/docs` and `/openapi.json` tell of.
  */

@@ -1,6 +1,5 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import createRouter, { type HTTPMethod } from 'find-my-way'
 import { newUuid7 } from '@spillway/core/wire/ids'
 import { AppError, httpError, LimitError } from '../errors.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
@@ -11,6 +10,7 @@ import { mountRoute, type MountedRoute } from './mount.ts'
 import { hostName, isHostAllowed, isOriginAllowed, type HostRules } from './origin.ts'
 import type { AnswerPage } from './pages.ts'
 import { PathTable } from './paths.ts'
+import { Router } from './router.ts'
 import { send, type Outgoing } from './send.ts'
 
 export interface HttpParts {
@@ -32,10 +32,8 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
   const { limits, settings, metrics, log } = context
   const base = settings.basePath
   const paths = new PathTable(routes, base)
-  const router = createRouter({ maxParamLength: limits.pathParamBytes, caseSensitive: true, ignoreTrailingSlash: false })
-  for (const row of routes) {
-    router.on(row.method, base + row.path.replace(/\{(\w+)\}/g, ':$1'), () => {}, mountRoute(row, context))
-  }
+  const router = new Router<MountedRoute>(limits.pathParamBytes)
+  for (const row of routes) router.add(row.method, base + row.path, mountRoute(row, context))
 
   const server = createServer(
     {
@@ -71,8 +69,8 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     const mark = url.indexOf('?')
     const path = mark < 0 ? url : url.slice(0, mark)
     const id = cleanRequestId(request.headers['x-request-id']) ?? newUuid7(Date.now())
-    const found = router.find(method as HTTPMethod, path)
-    const mounted = found?.store as MountedRoute | undefined
+    const found = router.find(method, path)
+    const mounted = found?.value
     response.setHeader('x-request-id', id)
     metrics.requestsUnderWay.inc()
     underWay.add(request.socket)
@@ -106,7 +104,7 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
   async function answerRoute(
     mounted: MountedRoute,
     request: IncomingMessage,
-    params: Record<string, string | undefined>,
+    params: Record<string, string>,
     query: string,
     path: string,
     method: string,

@@ -59,8 +59,9 @@ async function countArtifacts(sql: Sql, args: { table: Table; filters: ArtifactF
 }
 
 function listCondition(table: Table, filters: ArtifactFilters): Condition {
+  const id = table === 'artifact' ? 'id' : 'latest_id'
   const own = compileFilter(filters.artifacts, {
-    [table === 'artifact' ? 'id' : 'latest_id']: columnLeaf(table === 'artifact' ? `${table}.id` : `${table}.latest_id`),
+    [id]: columnLeaf(`${table}.${id}`),
     key: columnLeaf(`${table}.key`),
     flow_run_id: columnLeaf(`${table}.flow_run_id`),
     task_run_id: columnLeaf(`${table}.task_run_id`),
@@ -71,7 +72,8 @@ function listCondition(table: Table, filters: ArtifactFilters): Condition {
   const thisRun = `where flow_run.id = ${table}.flow_run_id and `
   if (filters.flow_runs) conditions.push(around(`${ofRun} ${thisRun}`, flowRunFilter(filters.flow_runs), ')'))
   if (filters.flows) {
-    conditions.push(around(`${ofRun} join flow on flow.id = flow_run.flow_id ${thisRun}`, flowFilter(filters.flows), ')'))
+    const join = 'join flow on flow.id = flow_run.flow_id'
+    conditions.push(around(`${ofRun} ${join} ${thisRun}`, flowFilter(filters.flows), ')'))
   }
   if (filters.deployments) {
     const join = 'join deployment on deployment.id = flow_run.deployment_id'

@@ -67,4 +67,10 @@ async function listBlockCapabilities(sql: Sql): Promise<Answer> {
   return ok(JSON.stringify(rows.map((row) => row.value)))
 }
 
-export const blockSchemaQueries = { readBlockType, listBlockTypes, readBlockSchema, listBlockSchemas, listBlockCapabilities }
+export const blockSchemaQueries = {
+  readBlockType,
+  listBlockTypes,
+  readBlockSchema,
+  listBlockSchemas,
+  listBlockCapabilities,
+}

@@ -25,7 +25,10 @@ async function listConcurrencyLimitsV2(sql: Sql, args: { page: Page }): Promise<
 async function readTagLimit(sql: Sql, args: { id: string } | { tag: string }): Promise<Answer> {
   const row =
     'id' in args
-      ? await sql.get<ConcurrencyLimitRow>(`select * from concurrency_limit where id = ? and name like 'tag:%'`, [args.id])
+      ? await sql.get<ConcurrencyLimitRow>(
+          `select * from concurrency_limit where id = ? and name like 'tag:%'`,
+          [args.id],
+        )
       : await sql.get<ConcurrencyLimitRow>('select * from concurrency_limit where name = ?', [`tag:${args.tag}`])
   if (!row) throw httpError(404, 'Concurrency limit not found')
   return ok(await tagLimitJson(sql, row))

@@ -80,7 +80,8 @@ export const artifactRoutes: readonly Route[] = [
     tag,
     body: CountLatestArtifactsBody,
     replies: { 200: integer() },
-    handle: ({ body }, { store }) => store.read('countArtifacts', { table: 'artifact_collection', filters: body }, 'scan'),
+    handle: ({ body }, { store }) =>
+      store.read('countArtifacts', { table: 'artifact_collection', filters: body }, 'scan'),
   }),
   route({
     method: 'PATCH',

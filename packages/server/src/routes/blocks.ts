@@ -5,6 +5,7 @@ import { BlockSchema, BlockSchemaCreate, ReadBlockSchemasBody } from '@spillway/
 import { BlockType, BlockTypeCreate, BlockTypeUpdate, ReadBlockTypesBody } from '@spillway/core/wire/block-types'
 import { any, boolean, integer, list, optional, text } from '@spillway/core/wire/schema'
 import { readPage } from '../storage/page.ts'
+import { parseFields, stringifyFields } from '../storage/block-schemas.ts'
 import { route, type Route } from './route.ts'
 
 const includeSecrets = boolean({
@@ -119,7 +120,9 @@ const schemaRoutes: readonly Route[] = [
     tag: 'Block schemas',
     body: BlockSchemaCreate,
     replies: { 201: BlockSchema },
-    handle: ({ body }, { store }) => store.write('createBlockSchema', { ...body, fields: JSON.stringify(body.fields) }),
+    // From the body as it came: JSON.parse takes 1.0 for 1, and the schema would get another checksum than its client's.
+    handle: ({ body, rawBody }, { store }) =>
+      store.write('createBlockSchema', { ...body, fields: fieldsText(rawBody) ?? JSON.stringify(body.fields) }),
   }),
   route({
     method: 'DELETE',
@@ -239,5 +242,10 @@ const documentRoutes: readonly Route[] = [
     handle: ({ params, body }, { store }) => store.write('updateBlockDocument', { id: params.id, changes: body }),
   }),
 ]
+
+function fieldsText(rawBody: Buffer | undefined): string | undefined {
+  const fields = rawBody && parseFields(rawBody.toString('utf8'))['fields']
+  return fields === undefined ? undefined : stringifyFields(fields)
+}
 
 export const blockRoutes: readonly Route[] = [...typeRoutes, ...schemaRoutes, ...documentRoutes]

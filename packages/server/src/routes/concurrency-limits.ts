@@ -1,8 +1,8 @@
 import {
   BulkDecrementActiveSlotsBody, BulkDecrementActiveSlotsWithLeaseBody, BulkIncrementActiveSlotsBody,
   BulkIncrementActiveSlotsWithLeaseBody, ConcurrencyLimit, ConcurrencyLimitCreate, ConcurrencyLimitV2,
-  ConcurrencyLimitV2Create, ConcurrencyLimitV2Update, ConcurrencyLimitWithLeaseResponse, DecrementConcurrencyLimitsV1Body,
-  GlobalConcurrencyLimitResponse, IncrementConcurrencyLimitsV1Body, MinimalConcurrencyLimitResponse,
+  ConcurrencyLimitV2Create, ConcurrencyLimitV2Update, ConcurrencyLimitWithLeaseResponse,
+  DecrementConcurrencyLimitsV1Body, GlobalConcurrencyLimitResponse, IncrementConcurrencyLimitsV1Body, MinimalConcurrencyLimitResponse,
   ReadAllConcurrencyLimitsV2Body, ReadConcurrencyLimitsBody, RenewConcurrencyLeaseBody, ResetConcurrencyLimitByTagBody,
 } from '@spillway/core/wire/concurrency-limits'
 import { compileParameters } from '@spillway/core/wire/request'
@@ -116,7 +116,8 @@ export const concurrencyLimitRoutes: readonly Route[] = [
       // Here Prefect answers a key that is no uuid as bad input; on its other routes it is no path at all.
       const checked = leasePath(params)
       if (!checked.ok) throw new AppError(422, invalidRequest(checked.errors, body))
-      return store.write('renewConcurrencyLease', { leaseId: checked.value.lease_id, lease_duration: body.lease_duration })
+      const { lease_id: leaseId } = checked.value
+      return store.write('renewConcurrencyLease', { leaseId, lease_duration: body.lease_duration })
     },
   }),
 

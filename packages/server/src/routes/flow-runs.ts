@@ -121,7 +121,7 @@ export const flowRunRoutes: readonly Route[] = [
     operationId: 'read_flow_run_graph_v2_flow_runs__id__graph_v2_get',
     tag,
     params: id,
-    query: { since: withOptions(dateTime(), { default: '0001-01-01T00:00:00Z' }) },
+    query: { since: dateTime({ default: '0001-01-01T00:00:00+00:00', isNative: true }) },
     replies: { 200: Graph },
     handle: ({ params, query }, { store }) =>
       store.read('readFlowRunGraph', { id: params.id, since: query.since }, 'scan'),

@@ -20,6 +20,8 @@ export interface ApiRequest<Params, Query, Body> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
+  /** The body as it came, for what must keep the spelling of its numbers. */
+  readonly rawBody: Buffer | undefined
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
   /** Prefect client version out of the User-Agent, null when it is not a Prefect client. */
   readonly clientVersion: string | null

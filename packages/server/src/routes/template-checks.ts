@@ -22,7 +22,8 @@ export function registerTemplateChecks(): void {
     return fault && `'${field}' is not a valid template: ${fault.message}`
   })
   setCheck('templatedParameters', (parameters) => {
-    const faults = faultsIn(hydrate(withTemplates(parameters), { variables: new EveryVariable(), templates: engine }), '')
+    const hydrated = hydrate(withTemplates(parameters), { variables: new EveryVariable(), templates: engine })
+    const faults = faultsIn(hydrated, '')
     if (faults.length === 0) return undefined
     return `Invalid parameters: \n${faults.join('\n  ')}`
   })

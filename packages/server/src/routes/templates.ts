@@ -13,7 +13,8 @@ function validateAt(path: string, operationId: string, tag: string): Route {
     handle({ body }) {
       const fault = templateFault(body)
       if (!fault) return { status: 204, json: '' }
-      return { status: 422, json: JSON.stringify({ error: { line: fault.line, message: fault.message, source: body } }) }
+      const error = { line: fault.line, message: fault.message, source: body }
+      return { status: 422, json: JSON.stringify({ error }) }
     },
   })
 }

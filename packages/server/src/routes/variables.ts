@@ -78,7 +78,8 @@ export const variableRoutes: readonly Route[] = [
     body: VariableUpdate,
     keepAbsent: true,
     replies: { 204: null },
-    handle: ({ params, body }, { store }) => store.write('updateVariable', { key: { name: params.name }, changes: body }),
+    handle: ({ params, body }, { store }) =>
+      store.write('updateVariable', { key: { name: params.name }, changes: body }),
   }),
   route({
     method: 'DELETE',

@@ -32,7 +32,7 @@ interface Graph {
   references: Map<string, { name: string; child: string }[]>
 }
 
-/** The documents as the API shows them: blocks that they refer to stand in their data, secrets covered unless asked for. */
+/** The documents as the API shows them: with the blocks that they refer to, secrets covered unless they are asked for. */
 export async function encodeBlockDocuments(
   sql: Sql,
   rows: readonly BlockDocumentRow[],
@@ -61,7 +61,9 @@ function fullDocument(
   includeSecrets: boolean,
   depth: number,
 ): { data: BlockData; references: BlockData } {
-  if (depth > depthMax) throw httpError(422, `The block documents refer to each other more than ${depthMax} levels deep.`)
+  if (depth > depthMax) {
+    throw httpError(422, `The block documents refer to each other more than ${depthMax} levels deep.`)
+  }
   const plain = decryptData(sql, row)
   const schema = graph.schemas.get(row.block_schema_id)!
   const data: BlockData = { ...(includeSecrets ? plain : obfuscateSecrets(plain, secretFieldsOf(schema))) }
@@ -91,11 +93,13 @@ async function loadGraph(sql: Sql, rows: readonly BlockDocumentRow[]): Promise<G
   let fresh = [...documents.keys()]
   while (fresh.length > 0) {
     const found = await sql.all<{ name: string; parent: string; child: string }>(
-      `select name, parent_block_document_id as parent, reference_block_document_id as child from block_document_reference
-       where parent_block_document_id in (select value from json_each(?)) order by id`,
+      `select name, parent_block_document_id as parent, reference_block_document_id as child
+       from block_document_reference where parent_block_document_id in (select value from json_each(?)) order by id`,
       [JSON.stringify(fresh)],
     )
-    for (const { name, parent, child } of found) references.set(parent, [...(references.get(parent) ?? []), { name, child }])
+    for (const { name, parent, child } of found) {
+      references.set(parent, [...(references.get(parent) ?? []), { name, child }])
+    }
     const missing = [...new Set(found.map(({ child }) => child))].filter((id) => !documents.has(id))
     if (missing.length === 0) break
     if (documents.size + missing.length > documentsMax) {

@@ -3,6 +3,7 @@ import { blockSchemaChecksum } from '@spillway/core/domain/block-checksum'
 import { parseKeepingNumbers, WrittenNumber } from '@spillway/core/domain/python-json'
 import { formatIso } from '@spillway/core/wire/time'
 import type { Sql } from './port.ts'
+import { rawJson } from './raw-json.ts'
 import { encodeBlockType, type BlockSchemaRow, type BlockTypeRow } from './rows/blocks.ts'
 
 /** The fields of a block schema, numbers kept as they were written: the checksum tells 1.0 from 1. */
@@ -22,11 +23,9 @@ export function parseFields(json: string): BlockFields {
 }
 
 export function stringifyFields(fields: unknown): string {
-  return JSON.stringify(fields, (_key, value: unknown) => (value instanceof WrittenNumber ? rawJson(value.source) : value))
-}
-
-function rawJson(source: string): unknown {
-  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(source)
+  return JSON.stringify(fields, (_key, value: unknown) =>
+    value instanceof WrittenNumber ? rawJson(value.source) : value,
+  )
 }
 
 /** Definitions that say nothing do not count: clients leave them out. */
@@ -41,14 +40,19 @@ export function fieldsChecksum(fields: BlockFields): string {
 
 /** The definitions without those that are empty objects. */
 export function sayingSomething(definitions: BlockFields): BlockFields {
-  return Object.fromEntries(Object.entries(definitions).filter(([, definition]) => Object.keys(definition as object).length > 0))
+  return Object.fromEntries(
+    Object.entries(definitions).filter(([, definition]) => Object.keys(definition as object).length > 0),
+  )
 }
 
 /** The JSON of each schema as the API shows it, by its id. */
 export async function encodeBlockSchemas(sql: Sql, rows: readonly BlockSchemaRow[]): Promise<Map<string, string>> {
   const graph = await loadGraph(sql, rows)
   const encoded = new Map<string, string>()
-  for (const row of rows) encoded.set(row.id, encodeBlockSchema(row, fullFields(row, graph, 0), graph.types.get(row.block_type_id)!, sql.nowUs))
+  for (const row of rows) {
+    const type = graph.types.get(row.block_type_id)!
+    encoded.set(row.id, encodeBlockSchema(row, fullFields(row, graph, 0), type, sql.nowUs))
+  }
   return encoded
 }
 

@@ -23,7 +23,8 @@ export async function clearDefaultStorage(tx: Tx): Promise<void> {
 
 /** Clears the setting when its block has just been deleted, alone or with its type or schema. */
 export async function clearLostDefaultStorage(tx: Tx): Promise<void> {
-  const { default_result_storage_block_id: id } = JSON.parse(await defaultStorageJson(tx)) as Record<string, string | null>
+  const stored = JSON.parse(await defaultStorageJson(tx)) as { default_result_storage_block_id: string | null }
+  const id = stored.default_result_storage_block_id
   if (!id) return
   const block = await tx.get('select 1 from block_document where id = ?', [id])
   if (!block) await clearDefaultStorage(tx)

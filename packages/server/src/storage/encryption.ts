@@ -9,8 +9,8 @@ const prefix = 'gcm1:'
  * Encrypts a text for storage.
  *
  * @param keyHex 32 bytes as hex.
- * @param owner What the text belongs to, such as the row's id: it can be decrypted only with the same one, so that a copied
- *   column is worth nothing in another row.
+ * @param owner What the text belongs to, such as the row's id: it can be decrypted only with the same one, so that a
+ *   copied column is worth nothing in another row.
  */
 export function encryptText(text: string, keyHex: string, owner: string): string {
   const iv = randomBytes(ivBytes)

@@ -33,7 +33,7 @@ export async function selectLimits(
 }
 
 /**
- * Takes `slots` on each of the limits, or on none; that they were refused is noted too. Inactive limits let everybody pass.
+ * Takes `slots` on each of the limits, or on none; a refusal is noted too. Inactive limits let everybody pass.
  *
  * @param limits From lockLimits, so that nobody takes a slot in between.
  * @returns the average wait in seconds when one of them has too few left, undefined when they are taken.
@@ -63,7 +63,8 @@ export async function giveSlotsBack(
 ): Promise<void> {
   for (const row of limits) {
     if (!row.active) continue
-    const counts = rules.releaseSlots(slotLimitOf(row), slots, tx.nowUs, occupancySeconds ?? undefined, waits(tx.settings))
+    const heldSeconds = occupancySeconds ?? undefined
+    const counts = rules.releaseSlots(slotLimitOf(row), slots, tx.nowUs, heldSeconds, waits(tx.settings))
     await writeSlots(tx, row, counts, counts.avgSlotOccupancySeconds)
   }
 }
@@ -92,7 +93,8 @@ async function writeSlots(
   averageSeconds = row.avg_slot_occupancy_seconds,
 ): Promise<void> {
   await tx.run(
-    `update concurrency_limit set active_slots = ?, denied_slots = ?, avg_slot_occupancy_seconds = ?, updated = ? where id = ?`,
+    `update concurrency_limit set active_slots = ?, denied_slots = ?, avg_slot_occupancy_seconds = ?, updated = ?
+     where id = ?`,
     [counts.activeSlots, counts.deniedSlots, averageSeconds, counts.updatedUs, row.id],
   )
 }

@@ -33,6 +33,8 @@ export interface SchemaForm extends TSchema {
   readonly emptyIsNull?: boolean
   readonly countsItems?: boolean
   readonly forwardOnly?: boolean
+  readonly keepsOffset?: boolean
+  readonly isNative?: boolean
   readonly absentIsEmpty?: boolean
   readonly label?: string
   readonly shown?: string

@@ -1,4 +1,4 @@
-import { formatIso, parseIso, parseIsoDuration, US_PER_SECOND } from '../time.ts'
+import { daysInMonth, formatIso, isoKeepingOffset, parseIso, parseIsoDuration, US_PER_SECOND } from '../time.ts'
 import { FAIL } from './check.ts'
 import type { Check } from './check.ts'
 
@@ -42,6 +42,46 @@ export const dateTimeCheck: Check = (value, run) => {
   }
   if (typeof value !== 'string') return run.fail('value_error', 'value is not a valid datetime', value)
   return run.fail('value_error', `Value error, Unable to parse string [${value}]`, value, { error: {} })
+}
+
+/** Date-times that stay in the offset in which they are given, as anchor dates of schedules do. */
+export const offsetDateTimeCheck: Check = (value, run) => {
+  const checked = dateTimeCheck(value, run)
+  if (checked === FAIL || typeof value !== 'string') return checked
+  return isoKeepingOffset(value) ?? checked
+}
+
+/** The few date-times that Prefect reads with pydantic's own parser: the same ones, with other words for faults. */
+export const nativeDateTimeCheck: Check = (value, run) => {
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    return run.fail('datetime_type', 'Input should be a valid datetime', value)
+  }
+  const from = run.errors.length
+  const checked = dateTimeCheck(value, run)
+  if (checked !== FAIL) return checked
+  run.errors.length = from
+  if (typeof value === 'number') {
+    const error = `dates ${value > 0 ? 'after 9999' : 'before 0000'} are not supported as unix timestamps`
+    return run.fail('datetime_parsing', `Input should be a valid datetime, ${error}`, value, { error })
+  }
+  const error = dateFault(value)
+  return run.fail('datetime_from_date_parsing', `Input should be a valid datetime or date, ${error}`, value, { error })
+}
+
+/** What is wrong with a text that is no date: the first thing that meets the eye. */
+function dateFault(text: string): string {
+  if (text.length < 10) return 'input is too short'
+  const isNumber = (from: number, to: number): boolean => /^\d+$/.test(text.slice(from, to))
+  if (!isNumber(0, 4)) return 'invalid character in year'
+  if (text[4] !== '-') return 'invalid date separator, expected `-`'
+  if (!isNumber(5, 7)) return 'invalid character in month'
+  if (text[7] !== '-') return 'invalid date separator, expected `-`'
+  if (!isNumber(8, 10)) return 'invalid character in day'
+  const month = Number(text.slice(5, 7))
+  if (month < 1 || month > 12) return 'month value is outside expected range of 1-12'
+  const day = Number(text.slice(8, 10))
+  if (day < 1 || day > daysInMonth(Number(text.slice(0, 4)), month)) return 'day value is outside expected range'
+  return 'unexpected extra characters at the end of the input'
 }
 
 const DURATION_SECONDS_MAX = 999_999_999 * 86_400

@@ -11,7 +11,8 @@ export function docsPage(routes: readonly Route[], basePath: string): Page {
     title: 'API',
     body:
       '<h1>API</h1><p>Every operation of this server. What each takes and answers is in ' +
-      `<a href="/openapi.json">openapi.json</a>; all stand below <code>${escapeHtml(basePath)}</code>.</p>${sections.join('')}`,
+      `<a href="/openapi.json">openapi.json</a>; all stand below <code>${escapeHtml(basePath)}</code>.</p>` +
+      sections.join(''),
   })
 }
 

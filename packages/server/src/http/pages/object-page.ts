@@ -20,7 +20,12 @@ const kinds: readonly ObjectKind[] = [
   { path: /^\/(?:flow-)?runs\/task-run\/([^/]+)$/, label: 'Task run', read: '/task_runs/{}', logsBy: 'task_run_id' },
   { path: /^\/flows\/flow\/([^/]+)$/, label: 'Flow', read: '/flows/{}' },
   { path: /^\/deployments\/deployment\/([^/]+)$/, label: 'Deployment', read: '/deployments/{}' },
-  { path: /^\/work-pools\/work-pool\/([^/]+)(?:\/worker\/[^/]+)?$/, label: 'Work pool', read: '/work_pools/{}', isNamed: true },
+  {
+    path: /^\/work-pools\/work-pool\/([^/]+)(?:\/worker\/[^/]+)?$/,
+    label: 'Work pool',
+    read: '/work_pools/{}',
+    isNamed: true,
+  },
   { path: /^\/work-queues\/work-queue\/([^/]+)$/, label: 'Work queue', read: '/work_queues/{}' },
   { path: /^\/blocks\/block\/([^/]+)$/, label: 'Block', read: '/block_documents/{}' },
   { path: /^\/automations\/automation\/([^/]+)$/, label: 'Automation', read: '/automations/{}' },
@@ -38,8 +43,8 @@ const kinds: readonly ObjectKind[] = [
 const logLines = 200
 
 /**
- * The page of one object, or undefined when the path is none of an object. The page loads it from the API in the browser, so
- * that the password is asked for there and nothing is shown without it.
+ * The page of one object, or undefined when the path is none of an object. The page loads it from the API in the
+ * browser, so that the password is asked for there and nothing is shown without it.
  *
  * @param api Where the browser finds the API.
  */
@@ -53,10 +58,12 @@ export function objectPage(path: string, api: string, csrfEnabled: boolean): Pag
     return htmlPage({
       title: kind.label,
       body:
-        `<p class="soft">${kind.label} <code>${escapeHtml(key)}</code></p><h1 id="name" aria-live="polite">Loading…</h1>` +
+        `<p class="soft">${kind.label} <code>${escapeHtml(key)}</code></p>` +
+        '<h1 id="name" aria-live="polite">Loading…</h1>' +
         '<noscript><p>This page needs JavaScript to load the object from the API.</p></noscript>' +
         '<form id="login" hidden><p>This server asks for a password.</p>' +
-        '<label>Password, as in PREFECT_API_AUTH_STRING<br><input id="secret" type="password" autocomplete="current-password"></label> ' +
+        '<label>Password, as in PREFECT_API_AUTH_STRING<br>' +
+        '<input id="secret" type="password" autocomplete="current-password"></label> ' +
         '<button>Show</button></form>' +
         '<dl id="facts"></dl><div id="logs" hidden><h2>Logs</h2><pre id="lines"></pre></div>' +
         '<details id="all" hidden><summary>Everything the API says about it</summary><pre id="json"></pre></details>',
@@ -101,16 +108,22 @@ async function call(path,body){
   if(response.ok)return response.json();
   throw Object.assign(new Error('The API answers '+response.status+'.'),{status:response.status});
 }
-const linked={flow_id:'/flows/flow/',deployment_id:'/deployments/deployment/',flow_run_id:'/runs/flow-run/',parent_task_run_id:'/runs/task-run/',work_pool_name:'/work-pools/work-pool/'};
-const wanted=['state_name','flow_id','deployment_id','flow_run_id','parent_task_run_id','work_pool_name','work_queue_name','status','type','created','expected_start_time','start_time','end_time','total_run_time','tags','parameters','entrypoint','description','enabled','limit','active_slots','value','data'];
+const linked={flow_id:'/flows/flow/',deployment_id:'/deployments/deployment/',flow_run_id:'/runs/flow-run/',
+  parent_task_run_id:'/runs/task-run/',work_pool_name:'/work-pools/work-pool/'};
+const wanted=['state_name','flow_id','deployment_id','flow_run_id','parent_task_run_id','work_pool_name',
+  'work_queue_name','status','type','created','expected_start_time','start_time','end_time','total_run_time',
+  'tags','parameters','entrypoint','description','enabled','limit','active_slots','value','data'];
 function fact(name,value){
   if(value===null||value===undefined||value===''||(Array.isArray(value)&&!value.length))return;
   const term=document.createElement('dt'),text=document.createElement('dd');
   term.textContent=name.replace(/_/g,' ');
   let inner=text;
-  if(linked[name]){inner=document.createElement('a');inner.href=linked[name]+encodeURIComponent(value);text.append(inner)}
+  if(linked[name]){
+    inner=document.createElement('a');inner.href=linked[name]+encodeURIComponent(value);text.append(inner)
+  }
   if(name==='state_name'){inner=document.createElement('span');inner.className='state';text.append(inner)}
-  inner.textContent=name.endsWith('_time')&&typeof value==='string'||name==='created'?new Date(value).toLocaleString():typeof value==='object'?JSON.stringify(value):String(value);
+  const isTime=name.endsWith('_time')&&typeof value==='string'||name==='created';
+  inner.textContent=isTime?new Date(value).toLocaleString():typeof value==='object'?JSON.stringify(value):String(value);
   at('facts').append(term,text);
 }
 async function show(){
@@ -125,7 +138,8 @@ async function show(){
   at('all').hidden=false;
   if(page.logs){
     const lines=await call('/logs/filter',page.logs);
-    at('lines').textContent=lines.reverse().map(l=>new Date(l.timestamp).toLocaleTimeString()+'  '+l.message).join('\\n')||'There are none.';
+    const shown=lines.reverse().map(line=>new Date(line.timestamp).toLocaleTimeString()+'  '+line.message);
+    at('lines').textContent=shown.join('\\n')||'There are none.';
     at('logs').hidden=false;
   }
   if(page.logs&&!['COMPLETED','FAILED','CRASHED','CANCELLED'].includes(found.state_type))setTimeout(load,5000);

@@ -10,26 +10,30 @@ const icon =
 
 const style = `
 :root{color-scheme:light dark;--ink:#17202a;--soft:#5b6772;--line:#d9dfe5;--paper:#fff;--tint:#f4f7f9;--accent:#0b5c8a}
-@media(prefers-color-scheme:dark){:root{--ink:#e6ebf0;--soft:#9aa7b3;--line:#2c3742;--paper:#11171d;--tint:#1a222a;--accent:#6ab7e6}}
+@media(prefers-color-scheme:dark){
+:root{--ink:#e6ebf0;--soft:#9aa7b3;--line:#2c3742;--paper:#11171d;--tint:#1a222a;--accent:#6ab7e6}}
 *{box-sizing:border-box}
 body{margin:0;font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper)}
 main{max-width:60rem;margin:0 auto;padding:2rem 1rem 4rem}
 header{border-bottom:1px solid var(--line)}
-header a{display:block;max-width:60rem;margin:0 auto;padding:.75rem 1rem;font-weight:600;color:var(--ink);text-decoration:none}
+header a{display:block;max-width:60rem;margin:0 auto;padding:.75rem 1rem;font-weight:600;color:var(--ink);
+text-decoration:none}
 h1{font-size:1.6rem;margin:0 0 .5rem;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:2rem 0 .5rem}
 a{color:var(--accent)}
 p{margin:.5rem 0}
 .soft{color:var(--soft)}
 code,pre{font:14px/1.5 ui-monospace,monospace}
-pre{background:var(--tint);border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+pre{background:var(--tint);border:1px solid var(--line);border-radius:.5rem;padding:.75rem 1rem;overflow-x:auto;
+white-space:pre-wrap;overflow-wrap:anywhere}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.5rem}
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}
 td{border-top:1px solid var(--line);padding:.3rem .75rem .3rem 0;vertical-align:top}
 td:first-child{width:5rem}
-input,button{font:inherit;padding:.35rem .75rem;border:1px solid var(--line);border-radius:.4rem;background:var(--paper);color:var(--ink)}
+input,button{font:inherit;padding:.35rem .75rem;border:1px solid var(--line);border-radius:.4rem;
+background:var(--paper);color:var(--ink)}
 button{background:var(--accent);color:var(--paper);border-color:var(--accent);cursor:pointer}
 .state{display:inline-block;padding:.05rem .6rem;border:1px solid currentColor;border-radius:1rem}
 summary{cursor:pointer;margin:2rem 0 .5rem}
@@ -76,7 +80,8 @@ export function htmlPage({ title, body, status = 200, script, data, connectTo = 
     headers: {
       'content-security-policy':
         `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; img-src data:; ` +
-        `connect-src ${["'self'", ...connectTo].join(' ')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+        `connect-src ${["'self'", ...connectTo].join(' ')}; ` +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
       'cache-control': 'no-store',
       'referrer-policy': 'same-origin',
       'x-content-type-options': 'nosniff',

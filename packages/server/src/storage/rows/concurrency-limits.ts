@@ -61,7 +61,8 @@ export function minimalLimitJson(row: Pick<ConcurrencyLimitRow, 'id' | 'limit'>,
 export async function tagLimitJson(sql: Sql, row: ConcurrencyLimitRow): Promise<string> {
   const holders = await sql.all<{ holder_id: string }>(
     `select holder_id from concurrency_lease
-     where holder_type = 'task_run' and exists (select 1 from json_each(resource_ids) where value = ?) order by created`,
+     where holder_type = 'task_run' and exists (select 1 from json_each(resource_ids) where value = ?)
+     order by created`,
     [row.id],
   )
   return JSON.stringify({

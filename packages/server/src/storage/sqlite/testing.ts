@@ -35,7 +35,8 @@ export function testStoreSettings(): StoreSettings {
 /** A store in a temporary file, run in this thread: each command is one transaction. */
 export function openTestStore(settings: StoreSettings = testStoreSettings()): TestStore {
   const folder = mkdtempSync(join(tmpdir(), 'spillway-test-'))
-  const db = openWriter({ path: join(folder, 'test.db'), busyTimeoutMs: 1000, statementsMax: 256, walBytes: 1024 * 1024 })
+  const path = join(folder, 'test.db')
+  const db = openWriter({ path, busyTimeoutMs: 1000, statementsMax: 256, walBytes: 1024 * 1024 })
   const publications: Publication[] = []
   return {
     publications,

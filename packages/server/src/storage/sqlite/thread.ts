@@ -1,6 +1,7 @@
 /** The store's side: one writer thread (group commit) and some reader threads run this file. */
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { RetryableError, StartupError } from '../../errors.ts'
+import { shrinkHeap } from '../../shrink-heap.ts'
 import type { Tx } from '../port.ts'
 import { toErrorMessage } from '../errors-across-threads.ts'
 import type { MainMessage, OperationReply, OperationRequest, ThreadMessage, ThreadStart } from '../protocol.ts'
@@ -142,6 +143,7 @@ try {
     void work(db)
   })
   post({ kind: 'ready', epoch })
+  setImmediate(shrinkHeap)
 } catch (error) {
   const remedy = error instanceof StartupError ? error.remedy : 'See the message; the data folder was not changed.'
   post({ kind: 'failed', message: (error as Error).message, remedy })
