@@ -74,13 +74,18 @@ export class Normaliser {
     if (value !== null && typeof value === 'object') {
       const result: Record<string, unknown> = {}
       // Sorted, so that ids are numbered alike whatever the order of keys.
-      for (const key of Object.keys(value).sort()) {
+      for (const key of this.sortedKeys(value)) {
         const path = at === '' ? key : `${at}.${key}`
         result[this.text(key, '', `key ${path}`)] = this.value((value as Record<string, unknown>)[key], path, call)
       }
       return result
     }
     return value
+  }
+
+  private sortedKeys(value: object): string[] {
+    const known = (key: string): string => key.replace(uuidText, (id) => this.ids.get(id) ?? id)
+    return Object.keys(value).sort((a, b) => (known(a) < known(b) ? -1 : 1))
   }
 
   /** In an order that does not depend on ids and times which have not been seen before. */

@@ -28,7 +28,7 @@ test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish,
     stored.close()
     client.close()
   })
-  const python = await startPython(t, 'flows', apiUrl)
+  const python = await startPython(t, 'flows', apiUrl, { PREFECT_LOGGING_LEVEL: 'DEBUG', PREFECT_LOGGING_INTERNAL_LEVEL: 'DEBUG' })
   await python.all((line) => line['ready'] === true, 1, 'the Python part to be ready')
   const flow = JSON.parse((await client.call('POST', '/flows/', { name: 'raw' })).body) as { id: string }
 
@@ -66,9 +66,11 @@ test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish,
     await delay(random() * 20)
     acknowledgedAtKills += acknowledged.length - before
     server.child.kill('SIGKILL')
+    const killedAt = Date.now()
     const killedMs = performance.now()
     await server.ended
     server = await startServerProcess(t, env)
+    const upAt = Date.now()
     slowestRestartMs = Math.max(slowestRestartMs, performance.now() - killedMs)
 
     const finishedRaw = await Promise.all(raw)
@@ -76,7 +78,8 @@ test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish,
     assert.ok(ends.every((line) => line['code'] === 0), `the scripts of round ${round} end with 0:\n${python.errors()}`)
     const flowRuns = await python.all((line) => ends.some((end) => end['pid'] === line['flow']), flowsAtOnce, 'the ids of the flow runs')
     for (const run of [...flowRuns.map((line) => String(line['run'])), ...finishedRaw]) assert.equal(stored.flowRunState(run), 'COMPLETED')
-    await eventually(() => stored.openTaskRuns() === 0, `no open task run in round ${round}`).catch((error: Error) => {
+    await eventually(() => stored.openTaskRuns() === 0, `no open task run in round ${round}`).catch(async (error: Error) => {
+      console.log('killed at', killedAt, 'up at', upAt, 'ends', JSON.stringify(ends), server.stdout(), server.stderr(), await (await fetch(apiUrl + '/metrics')).text().then((x) => x.split('\n').filter((l) => /^spillway_(events|websocket|limit)/.test(l)).join('\n')))
       console.log(python.errors(), stored.dump())
       throw error
     })

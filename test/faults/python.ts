@@ -50,7 +50,7 @@ export async function startPython(t: AfterHook, script: string, apiUrl: string, 
   let ended = false
   const lines: Line[] = []
   const listeners = new Set<(line: Line) => void>()
-  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-100_000)))
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-8_000_000)))
   createInterface({ input: child.stdout }).on('line', (text) => {
     if (!text.startsWith('{')) return
     const line = JSON.parse(text) as Line

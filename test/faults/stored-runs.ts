@@ -25,6 +25,9 @@ export class StoredRuns {
   }
 
   dump() {
+    const runs = this.#db.prepare(`select distinct flow_run_id f from task_run where coalesce(state_type, '') not in ${terminal}`).all()
+    const per = runs.map(({ f }) => [f, this.#db.prepare(`select count(distinct seq) n, min(received) first, max(received) last, group_concat(distinct received/1000) times from event e join event_resource r on r.event_seq=e.seq where r.resource_id = 'prefect.flow-run.' || ? and event like 'prefect.task-run%'`).all(String(f)), this.#db.prepare('select state_name, count(*) from task_run where flow_run_id = ? group by 1').all(String(f))])
+    console.log(JSON.stringify(per, null, 1), this.#db.prepare('select * from event_dead_letter').all())
     return JSON.stringify(this.#db.prepare(`select t.id, t.name, state_name, flow_run_id, (select group_concat(e.event || ' ' || e.occurred|| ' '|| e.received) from event e where e.resource_id = 'prefect.task-run.' || t.id) ev,
      (select group_concat(s.name || ' ' || s.timestamp) from task_run_state s where s.task_run_id = t.id) h from task_run t where coalesce(state_type, '') not in ${terminal}`).all(), null, 1)
   }

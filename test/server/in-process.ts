@@ -27,6 +27,14 @@ export interface TestServer {
   close(): Promise<void>
 }
 
+/** Background services would add their own reads and writes to what a test counts. */
+const withoutServices = Object.fromEntries(
+  ['SCHEDULER', 'LATE_RUNS', 'PAUSE_EXPIRATIONS', 'CANCELLATION_CLEANUP', 'FOREMAN', 'REPOSSESSOR'].map((name) => [
+    `PREFECT_SERVER_SERVICES_${name}_ENABLED`,
+    'false',
+  ]),
+)
+
 /** Starts a server inside the test with settings as the environment would give them, and with smaller bounds. */
 export async function startTestServer(
   t: AfterHook,
@@ -34,7 +42,13 @@ export async function startTestServer(
   limits: Partial<Limits> = {},
 ): Promise<TestServer> {
   const home = mkdtempSync(path.join(tmpdir(), 'spillway-server-'))
-  const settings = readSettings({ SPILLWAY_HOME: home, PREFECT_SERVER_API_PORT: '0', PREFECT_SERVER_LOGGING_LEVEL: 'CRITICAL', ...env })
+  const settings = readSettings({
+    SPILLWAY_HOME: home,
+    PREFECT_SERVER_API_PORT: '0',
+    PREFECT_SERVER_LOGGING_LEVEL: 'CRITICAL',
+    ...withoutServices,
+    ...env,
+  })
   const running = await startServer(settings, { ...defaultLimits, ...limits })
   const sockets = new Set<WebSocket>()
   t.after(async () => {

@@ -52,8 +52,10 @@ export function integrityConflict(): AppError {
 export class RetryableError extends AppError {
   readonly reason: string
   readonly retryAfterSeconds: number
+  /** The bound of limits.ts that was reached, when it was one. */
+  readonly limit: keyof Limits | undefined
 
-  constructor(reason: string, retryAfterSeconds = 1, options?: ErrorOptions) {
+  constructor(reason: string, retryAfterSeconds = 1, options: ErrorOptions & { limit?: keyof Limits | undefined } = {}) {
     super(
       503,
       { exception_message: 'Service Unavailable' },
@@ -64,6 +66,7 @@ export class RetryableError extends AppError {
     this.message = reason
     this.reason = reason
     this.retryAfterSeconds = retryAfterSeconds
+    this.limit = options.limit
   }
 }
 

@@ -1,16 +1,18 @@
 /**
- * Every bound of the server in one place. Each has a counter in the metrics (`spillway_limit_reached_total{limit}`) and a test
- * that reaches it. Times in milliseconds, sizes in bytes, unless the name says otherwise.
+ * Every bound of the server in one place. Each has a counter in the metrics (`spillway_limit_reached_total{limit}`), a row in
+ * docs/limits.md and a test that reaches it. Times in milliseconds, sizes in bytes, unless the name says otherwise.
  */
 export const defaultLimits = {
   // HTTP, see the fault catalogue C.
   headerBytes: 16_384,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 60_000,
+  /** How often late heads and bodies are looked for. */
   connectionsCheckEveryMs: 1_000,
-  keepAliveTimeoutMs: 75_000,
   bodyBytes: 8 * 1024 * 1024,
+  /** Of a batch of logs or events. */
   logBodyBytes: 64 * 1024 * 1024,
+  /** Connections that the kernel holds until this process takes them. */
   backlog: 4_096,
   connections: 20_000,
   jsonDepth: 128,
@@ -20,18 +22,20 @@ export const defaultLimits = {
   socketBufferBytes: 65_536,
   pathParamBytes: 1_024,
 
-  // Store queues, counted in waiting operations and their rough bytes.
+  // The store: operations waiting and running, by class.
   stateQueue: 4_096,
   readQueue: 2_048,
   eventQueue: 2_048,
   logQueue: 1_024,
-  queueBytes: 256 * 1024 * 1024,
-  queueAgeMs: 20_000,
+  /** One commit takes in at most this many commands, for at most `groupMs`. */
   groupCommands: 256,
   groupMs: 25,
+  /** How long the writer waits for another process that holds the file. */
   busyTimeoutMs: 10_000,
   readTimeoutMs: 20_000,
+  /** Prepared statements kept by each thread. */
   statementCache: 512,
+  /** What the write-ahead log is cut back to. */
   walBytes: 64 * 1024 * 1024,
 
   // Websockets, see the fault catalogue §0.
@@ -40,29 +44,39 @@ export const defaultLimits = {
   websocketConnections: 10_000,
   authTimeoutMs: 10_000,
   filterTimeoutMs: 10_000,
-  pingEveryMs: 20_000,
-  pingAnswerMs: 20_000,
   closeTimeoutMs: 5_000,
   subscriberQueueBytes: 1024 * 1024,
   subscriberQueueFrames: 4_096,
   /** Unconfirmed bytes that one emitter may have waiting for the store before its socket is no longer read. */
   ingestBytes: 4 * 1024 * 1024,
+  /** The same in events. */
   ingestEvents: 2_000,
+  /** Events of one command. */
   ingestBatchEvents: 200,
-  backfillPage: 250,
+  /** Bytes of events of all senders that wait for the store. */
+  intakeBytes: 64 * 1024 * 1024,
+  /** The same in events. */
+  intakeEvents: 100_000,
 
-  // Pages.
-  apiPage: 200,
-  eventPage: 50,
-  bulkItems: 50,
-  bulkFlowRuns: 100,
-  historyBuckets: 500,
+  // Questions.
   eventBuckets: 1_000,
+  /** Rows that an event filter may look at one by one. */
   eventScanRows: 200_000,
 
   // Shutdown.
   drainMs: 8_000,
-  exitMs: 10_000,
 } as const
 
 export type Limits = { readonly [Name in keyof typeof defaultLimits]: number }
+
+/** These pace work and refuse nothing, or are reached when nobody reads counters any more: they have none. */
+export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
+  'connectionsCheckEveryMs',
+  'backlog',
+  'socketBufferBytes',
+  'groupMs',
+  'statementCache',
+  'walBytes',
+  'ingestBatchEvents',
+  'drainMs',
+] as const)

@@ -55,7 +55,9 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       limits,
       {
         refused: (workClass) => metrics.limitReached.inc({ limit: `${workClass}Queue` }),
+        limitReached: (limit) => metrics.limitReached.inc({ limit }),
         groupCommitted(commands, commitMs) {
+          if (commands >= limits.groupCommands) metrics.limitReached.inc({ limit: 'groupCommands' })
           metrics.storeGroupCommands.observe({}, commands)
           metrics.storeCommitSeconds.observe({}, commitMs / 1000)
         },

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { defaultLimits, uncountedLimits, type Limits } from './limits.ts'
 import { Counter, Gauge, Histogram, MetricRegistry } from './metric-registry.ts'
 
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -26,6 +27,14 @@ export function createMetrics() {
     return (user + system) / 1e6
   })
   processGauge('process_start_time_seconds', 'Start of the process, unix time', () => startedSeconds)
+  const limitReached = new Counter(registry, {
+    name: 'spillway_limit_reached_total',
+    help: 'How often a bound of limits.ts was reached',
+    labelNames: ['limit'],
+  })
+  // All of them from the start: an alert on a series that does not exist yet stays silent.
+  for (const limit of Object.keys(defaultLimits) as (keyof Limits)[]) if (!uncountedLimits.has(limit)) limitReached.inc({ limit }, 0)
+  limitReached.inc({ limit: 'websocketPingTimeout' }, 0)
   return {
     registry,
     requestDuration: new Histogram(registry, {
@@ -35,11 +44,7 @@ export function createMetrics() {
       buckets: requestBuckets,
     }),
     requestsUnderWay: new Gauge(registry, { name: 'spillway_http_requests_under_way', help: 'Requests being answered' }),
-    limitReached: new Counter(registry, {
-      name: 'spillway_limit_reached_total',
-      help: 'How often a bound of limits.ts was reached',
-      labelNames: ['limit'],
-    }),
+    limitReached,
     malformedRequests: new Counter(registry, {
       name: 'spillway_malformed_requests_total',
       help: 'Requests that were no HTTP and were answered 400',

@@ -16,6 +16,7 @@ function filter(more: Record<string, unknown> = {}): Record<string, unknown> {
 /** The websockets: handshakes, streams, and the ways in which they are closed. */
 export const streams: CallList = {
   name: 'streams',
+  env: { PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED: 'true', PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED: 'true' },
   calls: [
     talk('/no/such/socket', []),
     talk('/flows/filter', []),

@@ -51,12 +51,6 @@ export const ReadLogsBody = bodyParameters('Body_read_logs_logs_filter_post', {
 export type ReadLogsBody = Static<typeof ReadLogsBody>
 
 /** A batch of log lines. */
-export const LogBatch = list(LogCreate, {
-  wrongType: {
-    type: 'is_instance_of',
-    msg: 'Input should be an instance of Sequence',
-    ctx: { class: 'Sequence' },
-  },
-})
+export const LogBatch = list(LogCreate, { isSequence: true })
 
 export * from './filters/logs.ts'

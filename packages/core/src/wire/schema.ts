@@ -55,7 +55,8 @@ interface NumberOptions extends FieldOptions<number> {
 interface ListOptions<T> extends FieldOptions<T[]> {
   minItems?: number
   maxItems?: number
-  wrongType?: { type: string; msg: string; ctx: Record<string, unknown> }
+  /** Faults of an input that is no array are worded as for any Python sequence. */
+  isSequence?: boolean
 }
 
 // The schemas are TypeBox's in form and type. They are made here, without its run-time: that is 11 MB in each thread.

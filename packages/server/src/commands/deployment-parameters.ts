@@ -1,15 +1,9 @@
-import { firstValueFault, type TemplateEngine } from '@spillway/core/domain/hydrate'
-import { renderTemplate, templateFault } from '@spillway/core/domain/jinja/template'
+import { firstValueFault } from '@spillway/core/domain/hydrate'
 import { CircularSchemaError, parameterFault } from '@spillway/core/domain/parameter-schema'
 import { httpError } from '../errors.ts'
 import { hydrateValues } from '../queries/hydration.ts'
 import type { Tx } from '../storage/port.ts'
 import type { DeploymentRow } from '../storage/rows/deployments.ts'
-
-const templates: TemplateEngine = {
-  fault: (template) => templateFault(template)?.message,
-  render: (template, context) => renderTemplate(template, context),
-}
 
 /**
  * Parameters with every reference in them resolved: JSON texts, templates and workspace variables.
@@ -21,7 +15,7 @@ export async function hydrateOrRefuse(
   parameters: Record<string, unknown>,
   prefix: string,
 ): Promise<Record<string, unknown>> {
-  const hydrated = await hydrateValues(tx, parameters, {}, templates)
+  const hydrated = await hydrateValues(tx, parameters, {})
   const fault = firstValueFault(hydrated)
   if (fault) throw httpError(400, `${prefix}: ${fault.message}`)
   return hydrated as Record<string, unknown>

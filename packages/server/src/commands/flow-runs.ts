@@ -7,7 +7,9 @@ import type { Filter } from '../storage/filters/condition.ts'
 import { listCondition } from '../storage/filters/entities.ts'
 import type { Answer, SqlParam, Tx } from '../storage/port.ts'
 import { encodeFlowRun } from '../storage/rows/flow-runs.ts'
+import type { WorkPoolRow } from '../storage/rows/work-pools.ts'
 import { transitionFlowRun, transitionJson, type Proposer, type TransitionResult } from './flow-run-transition.ts'
+import { checkRunVariables } from './job-variables.ts'
 import { insertFlowRun, resolveWorkQueue, type Labels, type NewFlowRun } from './new-flow-run.ts'
 import { releaseSlots } from './slots.ts'
 
@@ -57,7 +59,7 @@ export interface FlowRunChanges {
 
 async function updateFlowRun(tx: Tx, args: { id: string; changes: FlowRunChanges }): Promise<Answer> {
   const { id, changes } = args
-  if (changes.job_variables) await checkJobVariablesMayChange(tx, id)
+  if (changes.job_variables) await checkNewJobVariables(tx, id, changes.job_variables)
   let sets = 'updated = ?'
   const params: SqlParam[] = [tx.nowUs]
   const set = (column: string, value: SqlParam): void => {
@@ -79,9 +81,10 @@ async function updateFlowRun(tx: Tx, args: { id: string; changes: FlowRunChanges
   return noContent()
 }
 
-async function checkJobVariablesMayChange(tx: Tx, id: string): Promise<void> {
-  const run = await tx.get<{ state_type: StateType | null; deployment_found: string | null }>(
-    `select r.state_type, d.id as deployment_found from flow_run r left join deployment d on d.id = r.deployment_id
+async function checkNewJobVariables(tx: Tx, id: string, jobVariables: Record<string, unknown>): Promise<void> {
+  const run = await tx.get<{ state_type: StateType | null; deployment_variables: string | null; pool_id: string | null }>(
+    `select r.state_type, d.job_variables as deployment_variables, q.work_pool_id as pool_id
+     from flow_run r left join deployment d on d.id = r.deployment_id left join work_queue q on q.id = d.work_queue_id
      where r.id = ?`,
     [id],
   )
@@ -92,7 +95,10 @@ async function checkJobVariablesMayChange(tx: Tx, id: string): Promise<void> {
   if (run.state_type !== 'SCHEDULED') {
     throw httpError(400, `Job variables for a flow run in state ${run.state_type} cannot be updated`)
   }
-  if (run.deployment_found === null) throw httpError(400, 'A deployment for the flow run could not be found')
+  if (run.deployment_variables === null) throw httpError(400, 'A deployment for the flow run could not be found')
+  if (run.pool_id === null) return
+  const pool = await tx.get<WorkPoolRow>('select * from work_pool where id = ?', [run.pool_id])
+  if (pool) await checkRunVariables(tx, pool, JSON.parse(run.deployment_variables), jobVariables, 'updating')
 }
 
 async function updateFlowRunLabels(tx: Tx, args: { id: string; labels: Labels }): Promise<Answer> {
@@ -111,8 +117,12 @@ async function deleteFlowRun(tx: Tx, args: { id: string }): Promise<Answer> {
   return noContent()
 }
 
+/** Log lines deleted in one step: a run may have millions, and the writer has others to serve. */
+const LOGS_PER_STEP = 5_000
+
 /**
- * Deletes a flow run with its states, task runs, inputs and logs; its artifacts stay. Gives back the slot of its deployment.
+ * Deletes a flow run with its states, task runs and inputs, and the first step of its logs (see deleteFlowRunLogs for the
+ * rest); its artifacts stay. Gives back the slot of its deployment.
  *
  * @returns false when there is no such run.
  */
@@ -131,9 +141,25 @@ export async function removeFlowRun(tx: Tx, id: string): Promise<boolean> {
     'update flow_run set parent_task_run_id = null where parent_task_run_id in (select id from task_run where flow_run_id = ?)',
     [id],
   )
-  await tx.run('delete from log where flow_run_id = ?', [id])
+  await deleteFlowRunLogs(tx, { id })
   await tx.run('delete from flow_run where id = ?', [id])
   return true
+}
+
+/** Deletes one step of the logs of a run that is gone. @returns true when there may be more. */
+async function deleteFlowRunLogs(tx: Tx, args: { id: string }): Promise<boolean> {
+  const deleted = await tx.run('delete from log where seq in (select seq from log where flow_run_id = ? limit ?)', [
+    args.id,
+    LOGS_PER_STEP,
+  ])
+  return deleted === LOGS_PER_STEP
+}
+
+/** Deletes one step of the runs of a flow that is about to go. @returns the ids of the runs. */
+async function deleteRunsOfFlow(tx: Tx, args: { flowId: string; limit: number }): Promise<string[]> {
+  const rows = await tx.all<{ id: string }>('select id from flow_run where flow_id = ? limit ?', [args.flowId, args.limit])
+  for (const { id } of rows) await removeFlowRun(tx, id)
+  return rows.map((row) => row.id)
 }
 
 /** Deletes the newest runs that match, each as deleteFlowRun does. */
@@ -153,5 +179,7 @@ export const flowRunCommands = {
   updateFlowRun,
   updateFlowRunLabels,
   deleteFlowRun,
+  deleteFlowRunLogs,
+  deleteRunsOfFlow,
   bulkDeleteFlowRuns,
 }

@@ -1,7 +1,5 @@
 import { httpError } from '../errors.ts'
-import { createdOrExisting, noContent, ok } from '../storage/answers.ts'
-import type { Filter } from '../storage/filters/condition.ts'
-import { listCondition } from '../storage/filters/entities.ts'
+import { createdOrExisting, noContent } from '../storage/answers.ts'
 import type { Answer, Tx } from '../storage/port.ts'
 import { encodeFlow, type FlowRow } from '../storage/rows/flows.ts'
 
@@ -36,28 +34,15 @@ async function deleteFlow(tx: Tx, args: { id: string }): Promise<Answer> {
   return noContent()
 }
 
-async function bulkDeleteFlows(tx: Tx, args: { flows: Filter | null; limit: number }): Promise<Answer> {
-  const where = listCondition('flow', { flows: args.flows })
-  const rows = await tx.all<{ id: string }>(`select flow.id from flow where ${where.text} order by flow.name limit ?`, [
-    ...where.params,
-    args.limit,
-  ])
-  for (const { id } of rows) await removeFlow(tx, id)
-  return ok(JSON.stringify({ deleted: rows.map((row) => row.id).sort() }))
-}
-
-/** Deletes a flow with its deployments (and their own limits), its runs and their logs. */
+/**
+ * Deletes a flow with its deployments (and their own limits) and what is left of its runs. Whoever deletes a flow with many
+ * runs deletes these step by step beforehand, with deleteRunsOfFlow.
+ */
 async function removeFlow(tx: Tx, id: string): Promise<boolean> {
   await tx.run(
     `delete from concurrency_limit where name in (select 'deployment:' || id from deployment where flow_id = ?)`,
     [id],
   )
-  await tx.run(
-    `update flow_run set parent_task_run_id = null where parent_task_run_id in
-       (select t.id from flow_run r join task_run t on t.flow_run_id = r.id where r.flow_id = ?)`,
-    [id],
-  )
-  await tx.run('delete from log where flow_run_id in (select id from flow_run where flow_id = ?)', [id])
   const flow = await tx.get<FlowRow>('delete from flow where id = ? returning *', [id])
   if (!flow) return false
   await emitFlowEvent(tx, 'deleted', flow)
@@ -72,4 +57,4 @@ async function emitFlowEvent(tx: Tx, what: 'created' | 'updated' | 'deleted', fl
   })
 }
 
-export const flowCommands = { createFlow, updateFlow, deleteFlow, bulkDeleteFlows }
+export const flowCommands = { createFlow, updateFlow, deleteFlow }

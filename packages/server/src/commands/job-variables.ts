@@ -54,10 +54,11 @@ export async function checkRunVariables(
   pool: WorkPoolRow,
   deploymentVariables: JobVariables,
   runVariables: JobVariables,
+  doing: 'creating' | 'updating' = 'creating',
 ): Promise<void> {
   const template = JSON.parse(pool.base_job_template)
   const fault = await variablesFault(tx, template, [deploymentVariables, runVariables], { ignoreRequired: false })
-  if (fault !== undefined) throw httpError(422, `Error creating flow run: ${fault}`)
+  if (fault !== undefined) throw httpError(422, `Error ${doing} flow run: ${fault}`)
 }
 
 async function variablesFault(

@@ -18,6 +18,8 @@ export interface EventPageAnswer {
   /** Events as on the wire. */
   bodies: string[]
   total: number
+  /** Not all rows were looked at. */
+  cut: boolean
 }
 
 /**
@@ -40,20 +42,27 @@ async function filterEvents(
     )
     const total =
       args.total ?? (await sql.get<{ n: number }>(`select count(*) as n from event where ${where.text}`, where.params))?.n ?? 0
-    return { bodies: rows.map((row) => row.body), total }
+    return { bodies: rows.map((row) => row.body), total, cut: false }
   }
   const bodies: string[] = []
   let matched = 0
-  for await (const row of scan(sql, filter, direction, args.scanRowsMax)) {
+  const progress = { cut: false }
+  for await (const row of scan(sql, filter, direction, args.scanRowsMax, progress)) {
     if (matched >= args.offset && bodies.length < args.limit) bodies.push(row.body)
     matched += 1
     if (args.total !== undefined && bodies.length >= args.limit) break
   }
-  return { bodies, total: args.total ?? matched }
+  return { bodies, total: args.total ?? matched, cut: progress.cut }
 }
 
-/** Rows that match a filter, in order, looked at one by one; at most `rowsMax` are looked at. */
-async function* scan(sql: Sql, filter: EventFilterFields, direction: 'asc' | 'desc', rowsMax: number): AsyncGenerator<EventRow> {
+/** Rows that match a filter, in order, looked at one by one; at most `rowsMax` are looked at, and then `progress.cut` is set. */
+async function* scan(
+  sql: Sql,
+  filter: EventFilterFields,
+  direction: 'asc' | 'desc',
+  rowsMax: number,
+  progress: { cut: boolean },
+): AsyncGenerator<EventRow> {
   const { where } = eventCondition(filter, occurredRange(filter, sql.nowUs))
   const matches = compileEventFilter(filter)
   const distinct = filter.resource?.distinct ? new Set<string>() : undefined
@@ -74,6 +83,7 @@ async function* scan(sql: Sql, filter: EventFilterFields, direction: 'asc' | 'de
     if (rows.length < scanPage) return
     last = rows.at(-1)
   }
+  progress.cut = true
 }
 
 export interface StreamPage {
@@ -119,11 +129,12 @@ type Countable = 'day' | 'time' | 'event' | 'resource'
 async function countEvents(
   sql: Sql,
   args: { filter: EventFilterFields; countable: Countable; buckets: { startUs: number; endUs: number; start: string; end: string }[]; scanRowsMax: number },
-): Promise<Answer> {
+): Promise<{ answer: Answer; cut: boolean }> {
   const { filter } = args
   const counts = new Map<string, { label: string; count: number; start: string; end: string }>()
   const bucketCounts = new Array<number>(args.buckets.length).fill(0)
-  for await (const row of scan(sql, filter, 'asc', args.scanRowsMax)) {
+  const progress = { cut: false }
+  for await (const row of scan(sql, filter, 'asc', args.scanRowsMax, progress)) {
     if (args.countable === 'day' || args.countable === 'time') {
       const index = findBucket(args.buckets, row.occurred)
       if (index >= 0) bucketCounts[index] = (bucketCounts[index] ?? 0) + 1
@@ -149,7 +160,7 @@ async function countEvents(
       : [...counts]
           .map(([value, { label, count, start, end }]) => ({ value, label, count, start_time: start, end_time: end }))
           .sort((a, b) => b.count - a.count || (a.label < b.label ? -1 : 1))
-  return ok(JSON.stringify(items))
+  return { answer: ok(JSON.stringify(items)), cut: progress.cut }
 }
 
 function findBucket(buckets: readonly { startUs: number; endUs: number }[], us: number): number {

@@ -99,6 +99,8 @@ test('counts and histories out of the tally are those of the runs themselves', (
     const plain = await store.read('readRunHistory', { ...args, filters: untallied({}) })
     assert.deepEqual(withoutSeconds(tallied.json), withoutSeconds(plain.json))
   }
-  await store.write('bulkDeleteFlows', { flows: null, limit: 50 })
+  const [flow] = store.all<{ id: string }>('select id from flow')
+  await store.write('deleteRunsOfFlow', { flowId: flow!.id, limit: 150 })
+  await store.write('deleteFlow', { id: flow!.id })
   assert.deepEqual(store.all('select * from flow_run_tally where runs <> 0'), [])
 }))

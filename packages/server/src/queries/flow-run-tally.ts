@@ -177,11 +177,18 @@ export interface TalliedBucket {
   lateness: number
 }
 
+/** Spans of a history from the longest on, and how many of each make one of the span before it. */
+const historySpans = [
+  { span: 'hour', us: HOUR_US, ofParent: 0 },
+  { span: 'ten', us: 10 * MINUTE_US, ofParent: 6 },
+  { span: 'minute', us: MINUTE_US, ofParent: 10 },
+] as const
+
 /**
- * Finished runs by state in buckets of `intervalUs` from `startUs` on. Minutes and hours that lie in one bucket come from the
- * tally; only runs of the minutes that a bucket's edge cuts are read.
+ * Finished runs by state in buckets of `intervalUs` from `startUs` on. A span that lies in one bucket comes from the tally; one
+ * that a bucket's edge cuts is looked at in shorter spans, and of the minutes that are cut the runs themselves are read.
  *
- * @param buckets how many
+ * @param range.buckets how many
  */
 export async function tallyHistory(
   sql: Sql,
@@ -192,31 +199,26 @@ export async function tallyHistory(
   const endUs = startUs + buckets * intervalUs
   const finished = tallied.types ? tallied.types.filter((type) => isTerminal(type)) : TERMINAL_STATE_TYPES
   if (finished.length === 0) return []
-  const cutMinutes = new Set<number>()
-  const cutHours = new Set<number>()
-  for (let bucket = 0; bucket <= buckets; bucket++) {
-    const cutUs = startUs + bucket * intervalUs
-    if (cutUs % MINUTE_US !== 0) cutMinutes.add(Math.floor(cutUs / MINUTE_US))
-    if (cutUs % HOUR_US !== 0) cutHours.add(Math.floor(cutUs / HOUR_US))
-  }
   const states = tallyCondition(tallied)
-  const sums = 'sum(runs) as runs, sum(run_time) as run_time, sum(lateness) as lateness'
-  const hours = await sql.all<TalliedBucket>(
-    `select cast((slot * ${HOUR_US} - ?) / ? as integer) as bucket, state_type, state_name, ${sums} from flow_run_tally
-     where span = 'hour' and slot >= ? and slot < ? and slot not in (select value from json_each(?)) and ${states.text}
-     group by 1, 2, 3`,
-    [startUs, intervalUs, Math.ceil(startUs / HOUR_US), Math.floor(endUs / HOUR_US), JSON.stringify([...cutHours]), ...states.params],
-  )
-  const minutes = await sql.all<TalliedBucket>(
-    `select cast((slot * ${MINUTE_US} - ?) / ? as integer) as bucket, state_type, state_name, ${sums}
-     from (select value as hour from json_each(?)) hours cross join flow_run_tally
-     where span = 'minute' and slot >= hours.hour * 60 and slot < hours.hour * 60 + 60 and slot >= ? and slot < ? and slot not in (select value from json_each(?)) and ${states.text}
-     group by 1, 2, 3`,
-    [
-      startUs, intervalUs, JSON.stringify([...cutHours]), Math.ceil(startUs / MINUTE_US), Math.floor(endUs / MINUTE_US),
-      JSON.stringify([...cutMinutes]), ...states.params,
-    ],
-  )
+  const rows: TalliedBucket[] = []
+  let cutParents: string | undefined
+  for (const { span, us, ofParent } of historySpans) {
+    const cut = JSON.stringify(cutSlots(range, us))
+    const select = `select cast((slot * ${us} - ?) / ? as integer) as bucket, state_type, state_name,
+      sum(runs) as runs, sum(run_time) as run_time, sum(lateness) as lateness`
+    const where = `span = '${span}' and slot >= ? and slot < ? and slot not in (select value from json_each(?)) and ${states.text}`
+    const params = [Math.ceil(startUs / us), Math.floor(endUs / us), cut, ...states.params]
+    const found =
+      cutParents === undefined
+        ? await sql.all<TalliedBucket>(`${select} from flow_run_tally where ${where} group by 1, 2, 3`, [startUs, intervalUs, ...params])
+        : await sql.all<TalliedBucket>(
+            `${select} from (select value as parent from json_each(?)) parents cross join flow_run_tally
+             where slot >= parents.parent * ${ofParent} and slot < (parents.parent + 1) * ${ofParent} and ${where} group by 1, 2, 3`,
+            [startUs, intervalUs, cutParents, ...params],
+          )
+    rows.push(...found)
+    cutParents = cut
+  }
   const own = allOf([isIn('flow_run.state_type', finished), ...ownConditions(tallied)])
   const cut = await sql.all<TalliedBucket>(
     `select cast((expected_start_time - ?) / ? as integer) as bucket, state_type, state_name, count(*) as runs,
@@ -226,7 +228,17 @@ export async function tallyHistory(
      where expected_start_time >= minutes.minute * ${MINUTE_US} and expected_start_time < (minutes.minute + 1) * ${MINUTE_US}
        and expected_start_time >= ? and expected_start_time < ? and ${own.text}
      group by 1, 2, 3`,
-    [startUs, intervalUs, JSON.stringify([...cutMinutes]), startUs, endUs, ...own.params],
+    [startUs, intervalUs, cutParents ?? '[]', startUs, endUs, ...own.params],
   )
-  return [...hours, ...minutes, ...cut].filter((row) => row.runs > 0)
+  return [...rows, ...cut].filter((row) => row.runs > 0)
+}
+
+/** Slots of a span's length that an edge of a bucket lies in. */
+function cutSlots(range: { startUs: number; intervalUs: number; buckets: number }, us: number): number[] {
+  const slots = new Set<number>()
+  for (let bucket = 0; bucket <= range.buckets; bucket++) {
+    const cutUs = range.startUs + bucket * range.intervalUs
+    if (cutUs % us !== 0) slots.add(Math.floor(cutUs / us))
+  }
+  return [...slots]
 }

@@ -55,4 +55,14 @@ async function count(sql: Sql, filters: EntityFilters): Promise<number> {
   return row?.n ?? 0
 }
 
-export const flowQueries = { readFlow, listFlows, countFlows, paginateFlows }
+/** Ids of the first flows by name that match. */
+async function listFlowIds(sql: Sql, args: { filters: EntityFilters; limit: number }): Promise<string[]> {
+  const where = listCondition('flow', args.filters)
+  const rows = await sql.all<{ id: string }>(`select flow.id from flow where ${where.text} order by flow.name limit ?`, [
+    ...where.params,
+    args.limit,
+  ])
+  return rows.map((row) => row.id).sort()
+}
+
+export const flowQueries = { readFlow, listFlowIds, listFlows, countFlows, paginateFlows }

@@ -1,14 +1,8 @@
-import { hydrate, hydrationNeeds, type TemplateEngine } from '@spillway/core/domain/hydrate'
+import { hydrate, hydrationNeeds } from '@spillway/core/domain/hydrate'
 import type { Sql } from '../storage/port.ts'
 
 /** Variables looked at when their names are not known beforehand. */
 const VARIABLES_MAX = 10_000
-
-/** Takes texts without placeholders and blocks as they are. */
-const plainTextOnly: TemplateEngine = {
-  fault: (template) => (/\{[{%#]/.test(template) ? 'templates are not rendered here' : undefined),
-  render: (template) => template,
-}
 
 /**
  * Values with every `__prefect_kind` object in them replaced by what it stands for; workspace variables are read from the
@@ -20,7 +14,6 @@ export async function hydrateValues(
   sql: Sql,
   values: unknown,
   templateContext?: Readonly<Record<string, unknown>>,
-  templates: TemplateEngine = plainTextOnly,
 ): Promise<unknown> {
   const needs = hydrationNeeds(values)
   if (!needs.isHydratable) return values
@@ -31,5 +24,5 @@ export async function hydrateValues(
         [JSON.stringify(needs.variableNames)],
       )
   const variables = new Map(rows.map((row) => [row.name, row.value === null ? null : JSON.parse(row.value)]))
-  return hydrate(values, templateContext ? { variables, templates, templateContext } : { variables, templates })
+  return hydrate(values, templateContext ? { variables, templateContext } : { variables })
 }

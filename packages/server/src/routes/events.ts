@@ -3,7 +3,7 @@ import { Countable, CountAccountEventsBody, EventBatch, EventCount, EventPage, R
 import { list, text } from '@spillway/core/wire/schema'
 import type { EventFilterFields } from '@spillway/core/domain/event-filter'
 import { timeBuckets } from '@spillway/core/domain/event-buckets'
-import { httpError, RetryableError } from '../errors.ts'
+import { httpError, LimitError, RetryableError } from '../errors.ts'
 import { noContent, ok } from '../storage/answers.ts'
 import { occurredRange } from '../storage/filters/events.ts'
 import type { Answer } from '../storage/port.ts'
@@ -44,6 +44,7 @@ async function answerPage(context: RouteContext, token: PageToken, total: number
     { filter: token.filter, limit: token.page_size, offset: token.offset, total, scanRowsMax: context.limits.eventScanRows },
     'scan',
   )
+  if (page.cut) context.metrics.limitReached.inc({ limit: 'eventScanRows' })
   const offset = token.offset + token.page_size
   const next =
     offset < page.total && token.page_size > 0
@@ -65,8 +66,9 @@ export function eventRoutes(streams: Streams): readonly Route[] {
       workClass: 'event',
       replies: { 204: null },
       async handle({ body }, { metrics, settings, log }) {
-        if (streams.intake.full) {
-          metrics.limitReached.inc({ limit: 'eventQueue' })
+        const limit = streams.intake.fullBy
+        if (limit) {
+          metrics.limitReached.inc({ limit })
           throw new RetryableError('too many events are waiting', 2)
         }
         const nowUs = usFromMs(Date.now())
@@ -116,7 +118,7 @@ export function eventRoutes(streams: Streams): readonly Route[] {
       params: { countable: Countable },
       body: CountAccountEventsBody,
       replies: { 200: list(EventCount) },
-      handle({ params, body }, { store, limits }) {
+      async handle({ params, body }, { store, limits, metrics }) {
         const countable = params.countable as Countable
         const nowUs = usFromMs(Date.now())
         const range = occurredRange(body.filter, nowUs)
@@ -124,8 +126,10 @@ export function eventRoutes(streams: Streams): readonly Route[] {
           countable === 'day' || countable === 'time'
             ? timeBuckets(range, nowUs, body.time_unit, body.time_interval, limits.eventBuckets)
             : []
-        if (typeof buckets === 'string') throw httpError(422, buckets)
-        return store.read('countEvents', { filter: body.filter, countable, buckets, scanRowsMax: limits.eventScanRows }, 'scan')
+        if (typeof buckets === 'string') throw new LimitError('eventBuckets', 422, { detail: buckets })
+        const { answer, cut } = await store.read('countEvents', { filter: body.filter, countable, buckets, scanRowsMax: limits.eventScanRows }, 'scan')
+        if (cut) metrics.limitReached.inc({ limit: 'eventScanRows' })
+        return answer
       },
     }),
   ]

@@ -4,11 +4,12 @@ import {
   FlowRunResponse, FlowRunUpdate, PaginateFlowRunsBody, ReadFlowRunsBody, ResumeFlowRunBody, SetFlowRunStateBody,
 } from '@spillway/core/wire/flow-runs'
 import { DependencyResult, Graph } from '@spillway/core/wire/graphs'
-import { dateTime, float, integer, list, nullable, withOptions } from '@spillway/core/wire/schema'
+import { dateTime, float, integer, list, nullable } from '@spillway/core/wire/schema'
 import { HistoryResponse, OrchestrationResult } from '@spillway/core/wire/states'
 import type { Labels } from '../commands/new-flow-run.ts'
 import { readPage } from '../storage/page.ts'
 import { readCreatedBy } from './creator.ts'
+import { deleteFlowRun, forgetLogs } from './deletions.ts'
 import { proposedState } from './proposed-state.ts'
 import { readHistoryRange } from './history-range.ts'
 import { route, type Route } from './route.ts'
@@ -168,7 +169,7 @@ export const flowRunRoutes: readonly Route[] = [
     tag,
     params: id,
     replies: { 204: null },
-    handle: ({ params }, { store }) => store.write('deleteFlowRun', { id: params.id }),
+    handle: ({ params }, context) => deleteFlowRun(context, params.id),
   }),
   route({
     method: 'POST',
@@ -177,7 +178,11 @@ export const flowRunRoutes: readonly Route[] = [
     tag,
     body: BulkDeleteFlowRunsBody,
     replies: { 200: FlowRunBulkDeleteResponse },
-    handle: ({ body }, { store }) => store.write('bulkDeleteFlowRuns', { flowRuns: body.flow_runs, limit: body.limit }),
+    async handle({ body }, context) {
+      const answer = await context.store.write('bulkDeleteFlowRuns', { flowRuns: body.flow_runs, limit: body.limit })
+      forgetLogs(context, (JSON.parse(answer.json) as { deleted: string[] }).deleted)
+      return answer
+    },
   }),
   route({
     method: 'POST',

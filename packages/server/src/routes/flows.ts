@@ -4,6 +4,7 @@ import {
 } from '@spillway/core/wire/flows'
 import { integer, list } from '@spillway/core/wire/schema'
 import { readPage } from '../storage/page.ts'
+import { deleteFlow } from './deletions.ts'
 import { route, type Route } from './route.ts'
 
 const tag = 'Flows'
@@ -90,7 +91,7 @@ export const flowRoutes: readonly Route[] = [
     tag,
     params: id,
     replies: { 204: null },
-    handle: ({ params }, { store }) => store.write('deleteFlow', { id: params.id }),
+    handle: ({ params }, context) => deleteFlow(context, params.id),
   }),
   route({
     method: 'POST',
@@ -99,6 +100,10 @@ export const flowRoutes: readonly Route[] = [
     tag,
     body: BulkDeleteFlowsBody,
     replies: { 200: FlowBulkDeleteResponse },
-    handle: ({ body }, { store }) => store.write('bulkDeleteFlows', { flows: body.flows, limit: body.limit }),
+    async handle({ body }, context) {
+      const ids = await context.store.read('listFlowIds', { filters: { flows: body.flows }, limit: body.limit })
+      for (const id of ids) await deleteFlow(context, id)
+      return { status: 200, json: JSON.stringify({ deleted: ids }) }
+    },
   }),
 ]

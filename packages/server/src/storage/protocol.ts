@@ -1,3 +1,4 @@
+import type { Limits } from '../limits.ts'
 import type { Publication, StoreSettings } from './port.ts'
 
 /** What the connection thread tells a store thread when it starts. */
@@ -28,6 +29,7 @@ export interface ErrorMessage {
   body?: unknown
   headers?: Record<string, string>
   retryAfterSeconds?: number
+  limit?: keyof Limits | undefined
   stack?: string
 }
 

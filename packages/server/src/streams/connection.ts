@@ -27,6 +27,8 @@ export interface ConnectionOptions {
   /** The peer offered the `prefect` sub-protocol and will send an auth message first. */
   handshake: boolean
   authString: string | undefined
+  /** The reason told instead of what exactly is wrong with a handshake. */
+  handshakeFailure: string | undefined
   pingEveryMs: number
   pingAnswerMs: number
 }
@@ -85,6 +87,7 @@ export class Connection {
     ws.on('pong', () => this.#receivePong())
     // 'close' always follows, and is where the reason is counted.
     ws.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.#metrics.limitReached.inc({ limit: 'websocketMessageBytes' })
       this.#closeReason ??= error.code?.startsWith('WS_ERR') ? 'protocol-error' : 'reset'
     })
     ws.once('close', () => this.#ended())
@@ -131,11 +134,9 @@ export class Connection {
   send(data: Buffer | string): boolean {
     if (this.#state !== 'open' && this.#state !== 'auth') return false
     const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength
-    if (
-      this.#queuedBytes + bytes > this.#limits.subscriberQueueBytes ||
-      this.#queue.length >= this.#limits.subscriberQueueFrames
-    ) {
-      this.#metrics.limitReached.inc({ limit: 'subscriberQueueBytes' })
+    const tooManyBytes = this.#queuedBytes + bytes > this.#limits.subscriberQueueBytes
+    if (tooManyBytes || this.#queue.length >= this.#limits.subscriberQueueFrames) {
+      this.#metrics.limitReached.inc({ limit: tooManyBytes ? 'subscriberQueueBytes' : 'subscriberQueueFrames' })
       this.close('slow-consumer')
       return false
     }
@@ -188,7 +189,9 @@ export class Connection {
 
   #armClosingTimer(): void {
     setTimeout(() => {
-      if (this.#state !== 'closed') this.#ws.terminate()
+      if (this.#state === 'closed') return
+      this.#metrics.limitReached.inc({ limit: 'closeTimeoutMs' })
+      this.#ws.terminate()
     }, this.#limits.closeTimeoutMs).unref()
   }
 
@@ -212,11 +215,11 @@ export class Connection {
   }
 
   #authenticate(text: string | undefined): void {
-    const { endpoint, authString } = this.#options
+    const { endpoint, authString, handshakeFailure } = this.#options
     const message = parseObject(text)
     const refuse = (why: string): void => {
       this.#metrics.socketHandshakes.inc({ endpoint, outcome: 'refused' })
-      this.close('auth-failed', why)
+      this.close('auth-failed', handshakeFailure ?? why)
     }
     if (message?.['type'] !== 'auth') return refuse("Expected 'auth' message")
     if (authString !== undefined) {
@@ -264,7 +267,7 @@ export class Connection {
     if (this.#state === 'closing' || this.#state === 'closed' || this.#ws.readyState !== this.#ws.OPEN) return
     if (this.#pingSentMs === undefined) this.#ping()
     else if (!this.#paused && performance.now() - this.#pingSentMs >= this.#options.pingAnswerMs) {
-      this.#metrics.limitReached.inc({ limit: 'pingAnswerMs' })
+      this.#metrics.limitReached.inc({ limit: 'websocketPingTimeout' })
       this.close('ping-timeout')
     }
   }

@@ -75,9 +75,10 @@ export class EventIntake {
     this.#log = log
   }
 
-  /** True when senders should stop sending: the queue is at its bound. */
-  get full(): boolean {
-    return this.#queuedBytes >= this.#limits.queueBytes / 4 || this.#queuedEvents >= this.#limits.ingestEvents * 50
+  /** The bound that the queue has reached, when senders should stop sending. */
+  get fullBy(): 'intakeBytes' | 'intakeEvents' | undefined {
+    if (this.#queuedBytes >= this.#limits.intakeBytes) return 'intakeBytes'
+    return this.#queuedEvents >= this.#limits.intakeEvents ? 'intakeEvents' : undefined
   }
 
   /**

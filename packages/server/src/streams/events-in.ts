@@ -18,6 +18,9 @@ export interface EventsInContext {
   maxEventBytes: number
 }
 
+/** How often a paused emitter looks whether the intake has room again. */
+const fullIntakeRetryMs = 50
+
 const validateEvent = compile(Event, { unknownFields: 'tolerate' })
 
 /**
@@ -72,7 +75,11 @@ export class EventsIn implements Endpoint {
   ping(data: Buffer): void {
     this.#flush()
     const payload = Buffer.from(data)
-    void this.#confirmed.then(() => this.#connection.pong(payload))
+    // What is never confirmed gets no pong; the connection is being closed then.
+    void this.#confirmed.then(
+      () => this.#connection.pong(payload),
+      () => {},
+    )
   }
 
   closed(): void {
@@ -100,16 +107,23 @@ export class EventsIn implements Endpoint {
 
   #considerPause(): void {
     const { limits, metrics, intake } = this.#context
-    const over = this.#unconfirmedBytes > limits.ingestBytes || this.#unconfirmedEvents > limits.ingestEvents || intake.full
-    if (this.#paused || !over) return
+    const limit =
+      this.#unconfirmedBytes > limits.ingestBytes ? 'ingestBytes' : this.#unconfirmedEvents > limits.ingestEvents ? 'ingestEvents' : intake.fullBy
+    if (this.#paused || !limit) return
     this.#paused = true
-    metrics.limitReached.inc({ limit: 'ingestBytes' })
+    metrics.limitReached.inc({ limit })
     this.#connection.pauseReading()
   }
 
   #considerResume(): void {
-    if (!this.#paused || this.#context.intake.full) return
-    if (this.#unconfirmedBytes > this.#context.limits.ingestBytes / 2) return
+    const { limits, intake } = this.#context
+    if (!this.#paused) return
+    if (this.#unconfirmedBytes > limits.ingestBytes / 2 || this.#unconfirmedEvents > limits.ingestEvents / 2) return
+    if (intake.fullBy) {
+      // Full of what others sent: no commit of this emitter's own will come by here again.
+      setTimeout(() => this.#considerResume(), fullIntakeRetryMs).unref()
+      return
+    }
     this.#paused = false
     this.#connection.resumeReading()
   }

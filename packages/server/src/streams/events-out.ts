@@ -1,7 +1,7 @@
 import { compileEventFilter, type EventFilterFields, type FilterableEvent } from '@spillway/core/domain/event-filter'
-import { EventFilter } from '@spillway/core/wire/events'
+import type { EventFilter } from '@spillway/core/wire/events'
 import { parseIso } from '@spillway/core/wire/time'
-import { compile } from '@spillway/core/wire/validate'
+import type { Validator } from '@spillway/core/wire/validate'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
@@ -19,9 +19,8 @@ export interface EventsOutContext {
   backfillPage: number
   liveEnabled: boolean
   nowUs: () => number
+  validateFilter: Validator<EventFilter>
 }
-
-const validateFilter = compile(EventFilter, { unknownFields: 'tolerate' })
 
 /**
  * `/events/out`: the peer sends a filter and gets stored events from `occurred.since` on (backfill), then live ones.
@@ -54,7 +53,8 @@ export class EventsOut implements Endpoint, EventSubscriber {
     this.#connection.firstMessageCame()
     const message = parseObject(text)
     if (message?.['type'] !== 'filter') return this.#connection.close('protocol-violation', "Expected 'filter' message")
-    const checked = validateFilter(message['filter'] ?? {}, ['filter'])
+    if (!('filter' in message)) return this.#connection.close('protocol-violation', "Invalid filter: 'filter'")
+    const checked = this.#context.validateFilter(message['filter'], ['filter'])
     if (!checked.ok) {
       return this.#connection.close('protocol-violation', `Invalid filter: ${checked.errors[0]?.msg ?? ''}`)
     }
@@ -80,13 +80,15 @@ export class EventsOut implements Endpoint, EventSubscriber {
       this.#held.push(event)
       return
     }
-    this.#send(event.frame(this.#context.limits.websocketOutboundBytes))
+    this.#send(event.frame(this.#context.limits.websocketOutboundBytes, this.#onTrimmed))
   }
 
   closed(): void {
     this.#unsubscribe?.()
     this.#held = undefined
   }
+
+  readonly #onTrimmed = (): void => this.#context.metrics.limitReached.inc({ limit: 'websocketOutboundBytes' })
 
   #send(frame: Buffer): boolean {
     this.#context.metrics.eventsDelivered.inc({ endpoint: 'events-out' })
@@ -108,7 +110,7 @@ export class EventsOut implements Endpoint, EventSubscriber {
           'scan',
         )
         if (cursor === undefined) this.#skipUpTo = page.upToSeq
-        for (const body of page.bodies) if (!this.#send(eventFrame(body, limits.websocketOutboundBytes))) return
+        for (const body of page.bodies) if (!this.#send(eventFrame(body, limits.websocketOutboundBytes, this.#onTrimmed))) return
         if (!page.next || !this.#connection.open) break
         cursor = page.next
         await this.#drained()

@@ -23,8 +23,8 @@ export class HubEvent {
     return (this.#parsed ??= JSON.parse(this.body) as FilterableEvent)
   }
 
-  frame(bytesMax: number): Buffer {
-    return (this.#frame ??= eventFrame(this.body, bytesMax))
+  frame(bytesMax: number, onTrimmed: () => void): Buffer {
+    return (this.#frame ??= eventFrame(this.body, bytesMax, onTrimmed))
   }
 }
 
@@ -32,9 +32,10 @@ export class HubEvent {
  * The frame of an event on `/events/out`. One that a stock subscriber would refuse (over 1 MiB, it closes and asks for it again
  * for ever) goes out with its payload replaced by a notice of where the whole event is.
  */
-export function eventFrame(body: string, bytesMax: number): Buffer {
+export function eventFrame(body: string, bytesMax: number, onTrimmed: () => void): Buffer {
   const frame = Buffer.from(`{"type":"event","event":${body}}`)
   if (frame.byteLength <= bytesMax) return frame
+  onTrimmed()
   const event = JSON.parse(body) as Record<string, unknown>
   const notice = {
     'spillway.trimmed': `This event has ${frame.byteLength} bytes, too many for a websocket frame. Read it whole with POST /events/filter and {"filter":{"id":{"id":["${String(event['id'])}"]}}}.`,

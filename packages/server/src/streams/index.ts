@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { EventFilter } from '@spillway/core/wire/events'
+import { LogFilter } from '@spillway/core/wire/logs'
 import { usFromMs } from '@spillway/core/wire/time'
+import { compile } from '@spillway/core/wire/validate'
 import type { HostRules } from '../http/origin.ts'
 import type { RouteContext } from '../routes/route.ts'
 import { EventIntake } from './event-intake.ts'
@@ -31,6 +34,7 @@ export function createStreams(context: RouteContext, hostRules: HostRules): Stre
   const intake = new EventIntake(store, limits, metrics, log)
   store.onPublications((publications) => hub.publish(publications))
 
+  const unknownFields = settings.strictFields ? 'forbid' : 'tolerate'
   const eventsIn = { intake, store, limits, metrics, log, maxEventBytes: settings.events.maxBytes }
   const eventsOut = {
     hub,
@@ -42,15 +46,18 @@ export function createStreams(context: RouteContext, hostRules: HostRules): Stre
     backfillPage: settings.events.backfillPage,
     liveEnabled: settings.events.streamOutEnabled,
     nowUs: () => usFromMs(Date.now()),
+    validateFilter: compile(EventFilter, { unknownFields }),
+  }
+  const logsOut = {
+    hub,
+    metrics,
+    enabled: settings.logs.streamOutEnabled,
+    validateFilter: compile(LogFilter, { unknownFields }),
   }
   const rows: EndpointRow[] = [
     { name: 'events-in', match: /^\/events\/in\/?$/, create: (connection) => new EventsIn(connection, eventsIn) },
     { name: 'events-out', match: /^\/events\/out\/?$/, create: (connection) => new EventsOut(connection, eventsOut) },
-    {
-      name: 'logs-out',
-      match: /^\/logs\/out\/?$/,
-      create: (connection) => new LogsOut(connection, { hub, metrics, enabled: settings.logs.streamOutEnabled }),
-    },
+    { name: 'logs-out', match: /^\/logs\/out\/?$/, create: (connection) => new LogsOut(connection, logsOut) },
     {
       name: 'task-subscriptions',
       match: /^\/task_runs\/subscriptions\/scheduled\/?$/,
@@ -59,6 +66,7 @@ export function createStreams(context: RouteContext, hostRules: HostRules): Stre
     {
       name: 'worker-channel',
       match: /^\/work_pools\/([^/]+)\/workers\/connect\/?$/,
+      handshakeFailure: 'authentication_failed',
       create: (connection, [pool]) => new WorkerChannel(connection, { hub, store, log, poolName: pool ?? '' }),
     },
   ]

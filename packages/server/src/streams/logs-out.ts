@@ -1,6 +1,6 @@
 import { compileLogFilter, type FilterableLog } from '@spillway/core/domain/log-filter'
-import { LogFilter } from '@spillway/core/wire/logs'
-import { compile } from '@spillway/core/wire/validate'
+import type { LogFilter } from '@spillway/core/wire/logs'
+import type { Validator } from '@spillway/core/wire/validate'
 import type { Metrics } from '../metrics.ts'
 import { parseObject, type Connection, type Endpoint } from './connection.ts'
 import type { Hub, LogSubscriber } from './hub.ts'
@@ -9,9 +9,8 @@ export interface LogsOutContext {
   hub: Hub
   metrics: Metrics
   enabled: boolean
+  validateFilter: Validator<LogFilter>
 }
-
-const validateFilter = compile(LogFilter, { unknownFields: 'tolerate' })
 
 /** `/logs/out`: live log lines under a filter; there is no backfill. */
 export class LogsOut implements Endpoint, LogSubscriber {
@@ -34,7 +33,8 @@ export class LogsOut implements Endpoint, LogSubscriber {
     this.#connection.firstMessageCame()
     const message = parseObject(text)
     if (message?.['type'] !== 'filter') return this.#connection.close('protocol-violation', "Expected 'filter' message")
-    const checked = validateFilter(message['filter'] ?? {}, ['filter'])
+    if (!('filter' in message)) return this.#connection.close('protocol-violation', "Invalid filter: 'filter'")
+    const checked = this.#context.validateFilter(message['filter'], ['filter'])
     if (!checked.ok) {
       return this.#connection.close('protocol-violation', `Invalid filter: ${checked.errors[0]?.msg ?? ''}`)
     }

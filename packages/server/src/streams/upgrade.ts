@@ -10,6 +10,8 @@ export interface EndpointRow {
   name: string
   match: RegExp
   create(connection: Connection, parameters: readonly string[]): Endpoint
+  /** The reason with which every failed handshake is closed; a peer that offers no handshake is refused then. */
+  handshakeFailure?: string
 }
 
 const subprotocol = 'prefect'
@@ -57,7 +59,8 @@ export class UpgradeHandler {
     if (!isOriginAllowed(request.headers.origin, request.headers.host, this.#hostRules)) return refuse('foreign-origin')
     const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
     const handshake = offered.includes(subprotocol)
-    if (!handshake && settings.authString !== undefined) return refuse('no-handshake')
+    const needsHandshake = settings.authString !== undefined || found.row.handshakeFailure !== undefined
+    if (!handshake && needsHandshake) return refuse('no-handshake')
     this.#server.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, found.row, found.parameters, handshake))
   }
 
@@ -87,7 +90,7 @@ export class UpgradeHandler {
     const { settings, limits, metrics } = this.#context
     if (this.#draining || this.#connections.size >= limits.websocketConnections) {
       // Before its first ping is answered: then a stock client tries again (fact 5).
-      metrics.limitReached.inc({ limit: this.#draining ? 'draining' : 'websocketConnections' })
+      if (!this.#draining) metrics.limitReached.inc({ limit: 'websocketConnections' })
       ws.on('error', () => {})
       ws.close(this.#draining ? 1012 : 1013)
       setTimeout(() => ws.terminate(), limits.closeTimeoutMs).unref()
@@ -97,6 +100,7 @@ export class UpgradeHandler {
       endpoint: row.name,
       handshake,
       authString: settings.authString,
+      handshakeFailure: row.handshakeFailure,
       pingEveryMs: settings.websocketPingSeconds * 1_000,
       pingAnswerMs: settings.websocketPingTimeoutSeconds * 1_000,
     }

@@ -85,7 +85,8 @@ export function tokenize(source: string): Token[] {
     }
     ;({ at, line, stripsNext } = readTag(template, at, line, tokens))
   }
-  tokens.push({ kind: 'end', text: '', line })
+  // The end counts as being where the last thing before it began.
+  tokens.push({ kind: 'end', text: '', line: tokens.at(-1)?.line ?? 1 })
   return tokens
 }
 

@@ -1,5 +1,5 @@
 import { counted, FAIL, expectedOneOf } from './check.ts'
-import type { Check } from './check.ts'
+import type { Check, Run } from './check.ts'
 
 /** Levels of models inside models that are looked into. */
 export const DEPTH_MAX = 64
@@ -22,19 +22,18 @@ export interface ListLimits {
   readonly minItems?: number | undefined
   readonly maxItems?: number | undefined
   readonly isSet?: boolean | undefined
-  /** Error for an input that is no array, where it is not the usual one. */
-  readonly wrongType?:
-    | { readonly type: string; readonly msg: string; readonly ctx?: Record<string, unknown> }
-    | undefined
+  /** Faults of an input that is no array are worded as for any Python sequence. */
+  readonly isSequence?: boolean | undefined
 }
 
 /** Arrays; a set drops what it has seen already. */
-export function listCheck(item: Check, { minItems, maxItems, isSet, wrongType }: ListLimits): Check {
+export function listCheck(item: Check, { minItems, maxItems, isSet, isSequence }: ListLimits): Check {
   const noun = isSet ? 'set' : 'list'
-  const wrong = wrongType ?? { type: `${noun}_type`, msg: `Input should be a valid ${noun}` }
   const field = isSet ? 'Set' : 'List'
   return (value, run) => {
-    if (!Array.isArray(value)) return run.fail(wrong.type, wrong.msg, value, wrongType?.ctx)
+    if (!Array.isArray(value)) {
+      return isSequence ? noSequence(value, run) : run.fail(`${noun}_type`, `Input should be a valid ${noun}`, value)
+    }
     // A list that is too long is refused before anybody looks at its items.
     if (maxItems !== undefined && !isSet && value.length > maxItems) {
       return tooMany(value.length)
@@ -66,6 +65,14 @@ export function listCheck(item: Check, { minItems, maxItems, isSet, wrongType }:
       return run.fail('too_long', msg, value, { field_type: field, max_length: maxItems, actual_length: count })
     }
   }
+}
+
+function noSequence(value: unknown, run: Run): typeof FAIL {
+  if (typeof value !== 'string') {
+    return run.fail('is_instance_of', 'Input should be an instance of Sequence', value, { class: 'Sequence' })
+  }
+  const msg = "'str' instances are not allowed as a Sequence value"
+  return run.fail('sequence_str', msg, value, { type_name: 'str' })
 }
 
 /** Arrays of fixed length with a check for each place. */

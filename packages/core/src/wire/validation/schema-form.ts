@@ -38,7 +38,8 @@ export interface SchemaForm extends TSchema {
   readonly absentIsEmpty?: boolean
   readonly label?: string
   readonly shown?: string
-  readonly wrongType?: { readonly type: string; readonly msg: string; readonly ctx?: Record<string, unknown> }
+  readonly isSequence?: boolean
+  readonly wrongType?: { readonly type: string; readonly msg: string }
   readonly makeDefault?: () => unknown
   readonly before?: (value: unknown) => unknown
   readonly beforeCheck?: (value: unknown) => string | undefined

@@ -80,7 +80,8 @@ export const encodeFlowRun = rowEncoder<ShownFlowRunRow>({
   state_id: 'text',
   deployment_id: 'text',
   deployment_version: 'text',
-  work_queue_id: 'text',
+  // The column keeps the id of a queue that has been deleted.
+  work_queue_id: (row) => JSON.stringify(row.queue_name === null ? null : row.work_queue_id),
   work_queue_name: (row) => JSON.stringify(row.queue_name ?? row.work_queue_name),
   flow_version: 'text',
   parameters: 'json',

@@ -90,7 +90,7 @@ export function mapSqliteError(error: unknown, text: string): unknown {
       return Object.assign(integrityConflict(), { cause: error })
     case BUSY:
     case LOCKED:
-      return new RetryableError('the database is locked by another process', 2, { cause: error })
+      return new RetryableError('the database is locked by another process', 2, { cause: error, limit: 'busyTimeoutMs' })
     case IOERR:
     case FULL:
       return new RetryableError('the disk is full or cannot be written', 5, { cause: error })

@@ -9,6 +9,8 @@ import { StoreThread } from './store-thread.ts'
 export interface StoreObserver extends QueueCounters {
   groupCommitted(commands: number, commitMs: number): void
   readerRestarted(lane: Lane): void
+  /** An operation was refused because of a bound on the store's side. */
+  limitReached(limit: keyof Limits): void
   operationDone(kind: 'write' | 'read', name: string, seconds: number, failed: boolean): void
 }
 
@@ -84,6 +86,7 @@ export async function openSqliteStore(
       return await send()
     } catch (error) {
       failed = true
+      if (error instanceof RetryableError && error.limit) observer.limitReached(error.limit)
       throw error
     } finally {
       queue.leave(workClass)

@@ -199,7 +199,7 @@ create index flow_run_not_yet_late on flow_run (state_name, next_scheduled_start
   where state_type = 'SCHEDULED' and state_name = 'Scheduled';
 create index flow_run_in_slot on flow_run (work_queue_id, state_type) where state_type in ('RUNNING', 'PENDING', 'CANCELLING');
 
--- Finished runs counted by the minute and hour of their expected start, and all together (span 'all', slot 0): counts and
+-- Finished runs counted by the minute, ten minutes and hour of their expected start, and all together (span 'all', slot 0): counts and
 -- histories read these and only the runs that are not finished one by one. Kept by the triggers, whoever changes a run.
 create table flow_run_tally (
   span text not null,
@@ -220,6 +220,7 @@ begin
   select spans.span, spans.slot, new.state_type, new.state_name, new.parent_task_run_id is not null, 1, new.total_run_time,
     case when new.start_time > new.expected_start_time then (new.start_time - new.expected_start_time) / 1000000.0 else 0 end
   from (select 'minute' as span, new.expected_start_time / 60000000 as slot
+        union all select 'ten', new.expected_start_time / 600000000
         union all select 'hour', new.expected_start_time / 3600000000 union all select 'all', 0) spans
   where true
   on conflict (span, slot, state_type, state_name, subflow) do update
@@ -233,11 +234,13 @@ begin
     lateness = lateness
       - case when old.start_time > old.expected_start_time then (old.start_time - old.expected_start_time) / 1000000.0 else 0 end
   where (span, slot) in (
-      values ('minute', old.expected_start_time / 60000000), ('hour', old.expected_start_time / 3600000000), ('all', 0))
+      values ('minute', old.expected_start_time / 60000000), ('ten', old.expected_start_time / 600000000),
+        ('hour', old.expected_start_time / 3600000000), ('all', 0))
     and state_type = old.state_type and state_name = old.state_name and subflow = (old.parent_task_run_id is not null);
   delete from flow_run_tally
   where (span, slot) in (
-      values ('minute', old.expected_start_time / 60000000), ('hour', old.expected_start_time / 3600000000), ('all', 0))
+      values ('minute', old.expected_start_time / 60000000), ('ten', old.expected_start_time / 600000000),
+        ('hour', old.expected_start_time / 3600000000), ('all', 0))
     and runs <= 0 and state_type = old.state_type and state_name = old.state_name
     and subflow = (old.parent_task_run_id is not null);
 end;
@@ -250,6 +253,7 @@ begin
   select spans.span, spans.slot, new.state_type, new.state_name, new.parent_task_run_id is not null, 1, new.total_run_time,
     case when new.start_time > new.expected_start_time then (new.start_time - new.expected_start_time) / 1000000.0 else 0 end
   from (select 'minute' as span, new.expected_start_time / 60000000 as slot
+        union all select 'ten', new.expected_start_time / 600000000
         union all select 'hour', new.expected_start_time / 3600000000 union all select 'all', 0) spans
   where true
   on conflict (span, slot, state_type, state_name, subflow) do update
@@ -264,7 +268,8 @@ begin
     lateness = lateness
       - case when old.start_time > old.expected_start_time then (old.start_time - old.expected_start_time) / 1000000.0 else 0 end
   where (span, slot) in (
-      values ('minute', old.expected_start_time / 60000000), ('hour', old.expected_start_time / 3600000000), ('all', 0))
+      values ('minute', old.expected_start_time / 60000000), ('ten', old.expected_start_time / 600000000),
+        ('hour', old.expected_start_time / 3600000000), ('all', 0))
     and state_type = old.state_type and state_name = old.state_name and subflow = (old.parent_task_run_id is not null);
 end;
 

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { ask, endPart, nextMessage, startPart } from '../../bench/lib/process.ts'
+import type { ProbeJob, ProbeResult } from '../../bench/probe.ts'
+
+export interface HealthComparison {
+  spillway: ProbeResult
+  bare: ProbeResult
+}
+
+/**
+ * Probes `/api/health` at 20 Hz from a process of its own, and beside it, in the same way, a server that does nothing else.
+ * What both lose is the machine's; only what is left is the server's.
+ */
+export async function probeHealth(t: { after(work: () => unknown): void }, url: string, seconds: number): Promise<HealthComparison> {
+  const parts = [
+    startPart(new URL('./parts/bare-health.ts', import.meta.url)),
+    startPart(new URL('../../bench/probe.ts', import.meta.url)),
+    startPart(new URL('../../bench/probe.ts', import.meta.url)),
+  ] as const
+  t.after(() => Promise.all(parts.map((part) => endPart(part, 'SIGKILL'))))
+  const [bareServer, bareProbe, probe] = parts
+  const barePort = await nextMessage<number>(bareServer)
+  const { hostname: host, port } = new URL(url)
+  const [spillway, bare] = await Promise.all([
+    ask<ProbeResult>(probe, { host, port: Number(port), path: '/api/health', seconds } satisfies ProbeJob),
+    ask<ProbeResult>(bareProbe, { host, port: barePort, path: '/', seconds } satisfies ProbeJob),
+  ])
+  await Promise.all(parts.map((part) => endPart(part)))
+  return { spillway, bare }
+}
+
+/** Fails when a probe failed, or when the 99th percentile is more than `multiple` times the bare server's plus a scheduler's turn. */
+export function assertHealthy({ spillway, bare }: HealthComparison, multiple = 5): void {
+  assert.equal(spillway.failures, 0, 'every health probe is answered with 200')
+  const allowedMs = multiple * bare.latencies.p99 + 10
+  const text = `health p99 is ${spillway.latencies.p99} ms, the bare server's ${bare.latencies.p99} ms`
+  assert.ok(spillway.latencies.p99 <= allowedMs, `${text}; allowed: ${Math.round(allowedMs)} ms`)
+}
