@@ -60,7 +60,7 @@ export async function startTarget(name: string, home?: string): Promise<Target> 
     await untilHealthy(port, child)
   } catch (error) {
     await endPart(child, 'SIGKILL')
-    throw new Error(`${name} did not start: ${(error as Error).message}\n${output()}`)
+    throw new Error(`${name} did not start: ${(error as Error).message}\n${output()}`, { cause: error })
   }
   return {
     name, host: HOST, port, base: '/api', home: folder, process: child,

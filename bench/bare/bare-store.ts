@@ -48,7 +48,7 @@ export class BareStore {
     for (const command of commands) {
       this.#run('savepoint command')
       try {
-        answers.push(await this.#perform(command))
+        answers.push(this.#perform(command))
       } catch (error) {
         this.#run('rollback to command')
         answers.push({ status: 500, json: JSON.stringify({ detail: String(error) }) })

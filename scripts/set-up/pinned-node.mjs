@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 const repoDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const pinnedNode = path.join(repoDir, `node_modules/node-${process.platform}-${process.arch}/bin/node`)
 
-/** Runs the current script again under the pinned Node, and exits with its exit code, when this Node is older than 24. */
+/** When this Node is older than 24: runs the current script under the pinned one, and exits with its exit code. */
 export function continueOnPinnedNode() {
   if (Number(process.versions.node.split('.')[0]) >= 24) return
   if (!existsSync(pinnedNode)) {

@@ -71,7 +71,8 @@ export async function findOrInstallUv() {
 
 async function ensureEnvironment(name, lockFile) {
   if (!existsSync(lockFile)) {
-    throw new Error(`there is no lock ${path.relative(repoDir, lockFile)}; make it with scripts/set-up/bump-prefect.mjs`)
+    const missing = path.relative(repoDir, lockFile)
+    throw new Error(`there is no lock ${missing}; make it with scripts/set-up/bump-prefect.mjs`)
   }
   const dir = path.join(cacheDir, name)
   const stampFile = path.join(dir, '.spillway-stamp')
@@ -142,7 +143,7 @@ async function withLockDir(lockPath, work) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
       if (isAbandoned(lockPath)) rmSync(lockPath, { recursive: true, force: true })
-      else if (Date.now() > deadline) throw new Error(`another process holds ${lockPath}; remove it if none runs`)
+      else if (Date.now() > deadline) throw new Error(`another process holds ${lockPath}; remove it if none runs`, { cause: error })
       else await new Promise((resolve) => setTimeout(resolve, 500))
     }
   }

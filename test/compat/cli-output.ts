@@ -43,7 +43,8 @@ export function compareCliOutput(expected: CliOutput, actual: CliOutput): string
     const at = wanted.findIndex((line, index) => line !== given[index])
     const index = at >= 0 ? at : wanted.length < given.length ? wanted.length : -1
     if (index >= 0) {
-      found.push(`${name}, line ${index + 1}\n  expected: ${wanted[index] ?? '(end)'}\n  got:      ${given[index] ?? '(end)'}`)
+      const [should, does] = [wanted[index] ?? '(end)', given[index] ?? '(end)']
+      found.push(`${name}, line ${index + 1}\n  expected: ${should}\n  got:      ${does}`)
     }
   }
   return found

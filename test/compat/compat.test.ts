@@ -7,7 +7,7 @@ import { startSpillway } from './spillway.ts'
 import type { Target } from './target.ts'
 
 /** The slowest first, so that the pairs end together. */
-const slowFirst = ['schedule', 'deployments', 'worker', 'suspend_resume', 'failures', 'pause_resume', 'limits', 'things']
+const slowFirst = ['schedule', 'deployments', 'worker', 'suspend_resume', 'failures', 'pause_resume', 'limits']
 
 /** What a newer client does in other ways than an older one. */
 const mainScripts = ['deployments', 'worker', 'task_runs', 'subflows', 'plain_flow', 'results', 'pause_resume', 'logs']
@@ -32,8 +32,8 @@ function suite(version: string, names: string[]): void {
     for (const name of names) {
       test(`${name} runs as against Prefect`, async () => {
         const run = await runScript({ name, apiUrl: target.apiUrl, prefectVersion: version })
-        const serverLog = lastLines(target.output(), 20)
-        assert.ok(run.ok, `${name} ended with ${run.exitCode}\n${lastLines(run.output, 80)}\n--- server ---\n${serverLog}`)
+        const logs = `${lastLines(run.output, 80)}\n--- server ---\n${lastLines(target.output(), 20)}`
+        assert.ok(run.ok, `${name} ended with ${run.exitCode}\n${logs}`)
       })
     }
   })

@@ -25,7 +25,8 @@ export function judge(list: CallList, expected: Exchange[], actual: Exchange[]):
     const name = describeCall(call)
     const [wanted, given] = [expected[index], actual[index]]
     if (!wanted || !given || wanted.call !== name) {
-      throw new Error(`the recording of "${list.name}" is of other calls: run node test/differential/record.mjs ${list.name}`)
+      const remedy = `run node test/differential/record.mjs ${list.name}`
+      throw new Error(`the recording of "${list.name}" is of other calls: ${remedy}`)
     }
     const found = compareAnswers(wanted.answer, given.answer)
     const status = { expected: wanted.answer.status, actual: given.answer.status }
@@ -39,8 +40,9 @@ export function judge(list: CallList, expected: Exchange[], actual: Exchange[]):
 
 /** A verdict as text for people: one paragraph a call, at most `limit` of them. */
 export function explain(verdict: Verdict, limit = 40): string {
-  const head = `${verdict.list}: ${verdict.calls} calls, ${verdict.same} same, ${verdict.excused} with known differences, `
-  const lines = [`${head}${verdict.unexplained.length} unexplained`]
+  const { list, calls, same, excused, unexplained } = verdict
+  const head = `${list}: ${calls} calls, ${same} same, ${excused} with known differences, `
+  const lines = [`${head}${unexplained.length} unexplained`]
   for (const { call, index, differences } of verdict.unexplained.slice(0, limit)) {
     lines.push(`  #${index} ${call.slice(0, 300)}`)
     for (const { field, expected, actual } of differences.slice(0, 12)) {

@@ -59,8 +59,8 @@ export class Normaliser {
     this.callIndex += 1
     const chosen = choose(call, raw.body)
     const body = call.shapeDepth === undefined ? this.value(chosen, '', call) : shapeOf(chosen, call.shapeDepth)
-    const headers = Object.fromEntries(Object.entries(raw.headers).map(([name, text]) => [name, this.text(text, '', name)]))
-    return { status: raw.status, headers, body }
+    const headers = Object.entries(raw.headers).map(([name, text]) => [name, this.text(text, '', name)] as const)
+    return { status: raw.status, headers: Object.fromEntries(headers), body }
   }
 
   private value(value: unknown, at: string, call: Call): unknown {
@@ -130,7 +130,8 @@ export class Normaliser {
   private time(time: string): string {
     const relative = this.times.get(time)
     if (relative) return relative
-    const distance = Math.abs(Date.parse(time.includes('Z') || /[+-]\d\d:?\d\d$/.test(time) ? time : `${time}Z`) - this.startedMs)
+    const hasZone = time.includes('Z') || /[+-]\d\d:?\d\d$/.test(time)
+    const distance = Math.abs(Date.parse(hasZone ? time : `${time}Z`) - this.startedMs)
     if (!(distance < dayMs * 2) || this.sent.includes(time)) return time
     return canonicalIso.test(time) ? '<time>' : '<time in another form>'
   }

@@ -13,7 +13,8 @@ export async function recordLists(args: string[]): Promise<void> {
       const exchanges = await runList(list, target.apiUrl, { repeatUnavailable: true })
       writeRecording(version, list.name, exchanges)
       const broken = exchanges.filter(({ answer }) => answer.status === 0)
-      console.log(`${list.name}: ${exchanges.length} calls recorded${broken.length > 0 ? `, ${broken.length} broken` : ''}`)
+      const note = broken.length > 0 ? `, ${broken.length} without an answer` : ''
+      console.log(`${list.name}: ${exchanges.length} calls recorded${note}`)
     } finally {
       await target.stop()
     }

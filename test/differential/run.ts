@@ -12,7 +12,7 @@ import type { Bindings } from './substitute.ts'
 export type Exchange = { call: string; answer: Answer }
 
 export type RunOptions = {
-  /** Repeat a call that is answered 503, or not at all, as stock clients do: so the real server is while its SQLite is busy. */
+  /** Repeat a call that is answered 503 or not at all, as stock clients do: the real server's SQLite is often busy. */
   repeatUnavailable?: boolean
 }
 

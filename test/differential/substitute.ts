@@ -40,8 +40,10 @@ function fillValue(value: unknown, bindings: Bindings): unknown {
   if (typeof value === 'string') return fillText(value, bindings)
   if (Array.isArray(value)) return value.map((item) => fillValue(item, bindings))
   if (value !== null && typeof value === 'object') {
-    const entries = Object.entries(value)
-    return Object.fromEntries(entries.map(([key, item]) => [String(fillText(key, bindings)), fillValue(item, bindings)]))
+    const filled = Object.entries(value).map(([key, item]) => {
+      return [String(fillText(key, bindings)), fillValue(item, bindings)] as const
+    })
+    return Object.fromEntries(filled)
   }
   return value
 }

@@ -29,10 +29,10 @@ export interface PythonPart {
  * Starts one of the scripts in stock/ with the stock Prefect client. It is commanded by JSON lines on stdin, answers by JSON
  * lines on stdout, and is gone with the test, with everything that it started.
  */
-export async function startPython(t: AfterHook, script: string, apiUrl: string, env: Record<string, string> = {}): Promise<PythonPart> {
+export async function startPython(t: AfterHook, script: string, apiUrl: string, args: readonly string[] = []): Promise<PythonPart> {
   const { python } = await ensurePrefect('3.8.8')
   const home = mkdtempSync(path.join(tmpdir(), 'spillway-faults-'))
-  const child = spawn(python, [fileURLToPath(new URL(`./stock/${script}.py`, import.meta.url))], {
+  const child = spawn(python, [fileURLToPath(new URL(`./stock/${script}.py`, import.meta.url)), ...args], {
     detached: true,
     stdio: ['pipe', 'pipe', 'pipe'],
     env: cleanEnvironment({
@@ -43,14 +43,13 @@ export async function startPython(t: AfterHook, script: string, apiUrl: string, 
       PREFECT_LOGGING_LEVEL: 'WARNING',
       PYTHONUNBUFFERED: '1',
       NO_COLOR: '1',
-      ...env,
     }),
   })
   let errors = ''
   let ended = false
   const lines: Line[] = []
   const listeners = new Set<(line: Line) => void>()
-  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-8_000_000)))
+  child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-100_000)))
   createInterface({ input: child.stdout }).on('line', (text) => {
     if (!text.startsWith('{')) return
     const line = JSON.parse(text) as Line

@@ -8,7 +8,7 @@ export interface Reply {
 }
 
 /** One request over HTTP; rejects when the connection fails. */
-export function once(agent: Agent, method: string, url: string, body?: unknown, timeoutMs = 60_000): Promise<Reply> {
+export function sendOnce(agent: Agent, method: string, url: string, body?: unknown, timeoutMs = 60_000): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body)
     const sent = request(
@@ -52,7 +52,7 @@ export class RetryingClient {
     for (let attempt = 1; ; attempt += 1) {
       let retryAfter: string | undefined
       try {
-        const reply = await once(this.#agent, method, this.#apiUrl + path, body)
+        const reply = await sendOnce(this.#agent, method, this.#apiUrl + path, body)
         if (!retriedStatuses.has(reply.status) || attempt > 5) return reply
         retryAfter = reply.headers['retry-after'] as string | undefined
       } catch (error) {

@@ -13,8 +13,13 @@ export class StoredRuns {
     this.#db = new DatabaseSync(path.join(home, 'spillway.db'), { readOnly: true, timeout: 5_000 })
   }
 
+  /** The first column of the first row. */
+  text(sql: string, ...params: (string | number)[]): string {
+    return String(Object.values(this.#db.prepare(sql).get(...params) ?? {})[0])
+  }
+
   count(sql: string, ...params: (string | number)[]): number {
-    return Number(Object.values(this.#db.prepare(sql).get(...params) ?? { n: 0 })[0])
+    return Number(this.text(sql, ...params))
   }
 
   /** Task runs of a flow run, and how many of them are Completed. */
@@ -24,20 +29,14 @@ export class StoredRuns {
     return { all, completed }
   }
 
-  dump() {
-    const runs = this.#db.prepare(`select distinct flow_run_id f from task_run where coalesce(state_type, '') not in ${terminal}`).all()
-    const per = runs.map(({ f }) => [f, this.#db.prepare(`select count(distinct seq) n, min(received) first, max(received) last, group_concat(distinct received/1000) times from event e join event_resource r on r.event_seq=e.seq where r.resource_id = 'prefect.flow-run.' || ? and event like 'prefect.task-run%'`).all(String(f)), this.#db.prepare('select state_name, count(*) from task_run where flow_run_id = ? group by 1').all(String(f))])
-    console.log(JSON.stringify(per, null, 1), this.#db.prepare('select * from event_dead_letter').all())
-    return JSON.stringify(this.#db.prepare(`select t.id, t.name, state_name, flow_run_id, (select group_concat(e.event || ' ' || e.occurred|| ' '|| e.received) from event e where e.resource_id = 'prefect.task-run.' || t.id) ev,
-     (select group_concat(s.name || ' ' || s.timestamp) from task_run_state s where s.task_run_id = t.id) h from task_run t where coalesce(state_type, '') not in ${terminal}`).all(), null, 1)
-  }
-
-  openTaskRuns(): number {
-    return this.count(`select count(*) from task_run where coalesce(state_type, '') not in ${terminal}`)
+  /** Task runs that are not in a terminal state, by their flow run. */
+  openTaskRuns(): { flowRun: string; name: string; state: string }[] {
+    const open = `select flow_run_id as flowRun, name, state_name as state from task_run where coalesce(state_type, '') not in ${terminal}`
+    return this.#db.prepare(open).all() as { flowRun: string; name: string; state: string }[]
   }
 
   flowRunState(id: string): string {
-    return String(Object.values(this.#db.prepare('select state_type from flow_run where id = ?').get(id) ?? { none: 'none' })[0])
+    return this.text('select state_type from flow_run where id = ?', id)
   }
 
   /** Those of the acknowledged runs and states that are not there. */

@@ -9,7 +9,7 @@ export interface Document {
 export interface Difference {
   /** `POST /flows/`, or a component's name. */
   readonly at: string
-  readonly what: 'missing' | 'extra' | 'parameters' | 'request' | 'responses' | 'component'
+  readonly what: 'missing' | 'extra' | 'name' | 'parameters' | 'request' | 'responses' | 'component'
   readonly ours?: unknown
   readonly theirs?: unknown
 }
@@ -21,6 +21,8 @@ export interface Comparison {
 }
 
 interface OperationForm {
+  readonly operationId?: string
+  readonly deprecated?: boolean
   readonly parameters?: readonly { readonly name: string; readonly in: string }[]
   readonly requestBody?: unknown
   readonly responses?: Readonly<Record<string, unknown>>
@@ -59,6 +61,7 @@ function compareOperations(
     }
     present += 1
     const before = differences.length
+    note(differences, at, 'name', nameOf(our), nameOf(their))
     note(differences, at, 'parameters', parametersOf(our), parametersOf(their))
     note(differences, at, 'request', our.requestBody ?? null, their.requestBody ?? null)
     note(differences, at, 'responses', answersOf(our, their), their.responses ?? {})
@@ -68,6 +71,11 @@ function compareOperations(
     if (!theirs.has(at)) differences.push({ at, what: 'extra' })
   }
   return { theirs: theirs.size, present, equal }
+}
+
+/** What generated clients call an operation, and whether they warn of it. */
+function nameOf({ operationId, deprecated }: OperationForm): unknown {
+  return [operationId ?? null, deprecated ?? false]
 }
 
 /** Parameters in one order: documents list them in any. */

@@ -64,7 +64,7 @@ const recorded = JSON.parse(
  * also knows times of other calendars and a few more spellings. Spillway answers as Prefect on Python 3.13 does.
  */
 function isTimeError({ type, msg }: { type: string; msg: string }): boolean {
-  return /^datetime_/.test(type) || (type === 'value_error' && /Unable to parse string|not a valid datetime/.test(msg))
+  return type.startsWith('datetime_') || (type === 'value_error' && /Unable to parse string|not a valid datetime/.test(msg))
 }
 
 /** One line for each error; the order among fields does not count. */

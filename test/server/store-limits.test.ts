@@ -47,7 +47,7 @@ testBound('logQueue', 'logs are refused while state changes are still taken in',
   assert.deepEqual(statuses, [201, 201, 503, 503, 503, 503])
 })
 
-testBound('eventQueue', 'events that the store refuses for now are tried again and stored', async (t) => {
+testBound('eventQueue', 'events that the store refuses at first are tried again and stored', async (t) => {
   const server = await startTestServer(t, {}, { eventQueue: 1 })
   const goOn = stallWrites(t, server)
   const socket = await server.authenticated('/api/events/in')

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import { StartupError } from './errors.ts'
 import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
 import { startHealthListener } from './http/health-listener.ts'
-import type { HostRules } from './http/origin.ts'
+import type { HostRules } from './access/origin.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer } from './http/server.ts'
 import { applyWireLimits } from './http/wire-checks.ts'
@@ -66,6 +66,7 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
           metrics.limitReached.inc({ limit: 'readTimeoutMs' })
           log.warn({ lane }, 'a query ran too long; its reader was replaced')
         },
+        threadEnded: (thread, exitCode) => log.error({ thread, exitCode }, 'a thread of the store ended; another one takes its place'),
         operationDone: (kind, name, seconds, failed) =>
           metrics.storeOperations.observe({ kind, name, outcome: failed ? 'failed' : 'done' }, seconds),
       },

@@ -112,7 +112,7 @@ export class Histogram extends Metric {
     const key = this.keyOf(labels)
     let series = this.#series.get(key)
     if (!series) {
-      series = { buckets: new Array<number>(this.#bounds.length).fill(0), sum: 0, count: 0 }
+      series = { buckets: this.#bounds.map(() => 0), sum: 0, count: 0 }
       this.#series.set(key, series)
     }
     series.sum += value

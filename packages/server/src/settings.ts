@@ -42,14 +42,15 @@ function readWhole(env: Environment, names: readonly string[], fallback: number,
   return value
 }
 
-/** Seconds, given as a number or as an ISO-8601 duration, as Prefect's timedeltas are. */
-function readSeconds(env: Environment, names: readonly string[], fallback: number): number {
+/** Seconds, given as a number or as an ISO-8601 duration, as Prefect's timedeltas are. `above` is the bound that is too little. */
+function readSeconds(env: Environment, names: readonly string[], fallback: number, above = -1): number {
   const found = find(env, names)
   if (!found) return fallback
-  const value = Number(found.text)
-  if (Number.isFinite(value)) return value
-  const seconds = parseIsoDuration(found.text)
-  if (seconds === undefined) bad(found.name, found.text, 'a number of seconds or an ISO-8601 duration')
+  const number = Number(found.text)
+  const seconds = Number.isFinite(number) ? number : parseIsoDuration(found.text)
+  if (seconds === undefined || seconds <= above || seconds < 0) {
+    bad(found.name, found.text, `a number of seconds or an ISO-8601 duration, ${above < 0 ? 'not negative' : `more than ${above}`}`)
+  }
   return seconds
 }
 
@@ -94,10 +95,12 @@ export function readSettings(env: Environment) {
   const basePath = normalizeBasePath(readText(env, ['PREFECT_SERVER_API_BASE_PATH']) ?? '/api')
   const service = (name: string, fallbackSeconds: number, after = 'LOOP_SECONDS') => ({
     enabled: readBool(env, [`PREFECT_SERVER_SERVICES_${name}_ENABLED`, `PREFECT_API_SERVICES_${name}_ENABLED`], true),
-    loopSeconds: readSeconds(env, [`PREFECT_SERVER_SERVICES_${name}_${after}`, `PREFECT_API_SERVICES_${name}_${after}`], fallbackSeconds),
+    loopSeconds: readSeconds(env, [`PREFECT_SERVER_SERVICES_${name}_${after}`, `PREFECT_API_SERVICES_${name}_${after}`], fallbackSeconds, 0),
   })
-  const serviceNumber = (name: string, fallback: number): number =>
-    readSeconds(env, [`PREFECT_SERVER_SERVICES_${name}`, `PREFECT_API_SERVICES_${name}`], fallback)
+  const serviceSeconds = (name: string, fallback: number, above = -1): number =>
+    readSeconds(env, [`PREFECT_SERVER_SERVICES_${name}`, `PREFECT_API_SERVICES_${name}`], fallback, above)
+  const serviceCount = (name: string, fallback: number): number =>
+    readWhole(env, [`PREFECT_SERVER_SERVICES_${name}`, `PREFECT_API_SERVICES_${name}`], fallback, 1)
   return {
     home,
     host,
@@ -138,18 +141,18 @@ export function readSettings(env: Environment) {
     logs: { streamOutEnabled: readBool(env, ['PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED'], true) },
     services: {
       scheduler: service('SCHEDULER', 60),
-      recentDeployments: { enabled: service('SCHEDULER', 60).enabled, loopSeconds: serviceNumber('SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS', 5) },
-      lateRuns: { ...service('LATE_RUNS', 5), afterSeconds: serviceNumber('LATE_RUNS_AFTER_SECONDS', 15) },
+      recentDeployments: { enabled: service('SCHEDULER', 60).enabled, loopSeconds: serviceSeconds('SCHEDULER_RECENT_DEPLOYMENTS_LOOP_SECONDS', 5, 0) },
+      lateRuns: { ...service('LATE_RUNS', 5), afterSeconds: serviceSeconds('LATE_RUNS_AFTER_SECONDS', 15) },
       pauseExpirations: service('PAUSE_EXPIRATIONS', 5),
-      cancellationCleanup: { ...service('CANCELLATION_CLEANUP', 20), cancellingTimeoutSeconds: serviceNumber('CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS', 300) },
+      cancellationCleanup: { ...service('CANCELLATION_CLEANUP', 20), cancellingTimeoutSeconds: serviceSeconds('CANCELLATION_CLEANUP_CANCELLING_TIMEOUT_SECONDS', 300) },
       foreman: service('FOREMAN', 15),
       repossessor: service('REPOSSESSOR', 15),
       retention: {
-        loopSeconds: serviceNumber('DB_VACUUM_LOOP_SECONDS', 3600),
+        loopSeconds: serviceSeconds('DB_VACUUM_LOOP_SECONDS', 3600, 0),
         /** Finished flow runs are kept for ever unless `flow_runs` is among the vacuum's kinds. */
         kinds: readVacuumKinds(env),
-        flowRunSeconds: serviceNumber('DB_VACUUM_RETENTION_PERIOD', 7_776_000),
-        batchSize: serviceNumber('DB_VACUUM_BATCH_SIZE', 200),
+        flowRunSeconds: serviceSeconds('DB_VACUUM_RETENTION_PERIOD', 7_776_000, 3600),
+        batchSize: serviceCount('DB_VACUUM_BATCH_SIZE', 200),
       },
     },
     store: {
@@ -160,19 +163,19 @@ export function readSettings(env: Environment) {
       maxCacheKeyLength: readWhole(env, ['PREFECT_SERVER_TASKS_MAX_CACHE_KEY_LENGTH', 'PREFECT_API_TASK_CACHE_KEY_MAX_LENGTH'], 2000),
       maxGraphNodes: readWhole(env, ['PREFECT_SERVER_FLOW_RUN_GRAPH_MAX_NODES', 'PREFECT_API_MAX_FLOW_RUN_GRAPH_NODES'], 10_000),
       maxGraphArtifacts: readWhole(env, ['PREFECT_SERVER_FLOW_RUN_GRAPH_MAX_ARTIFACTS', 'PREFECT_API_MAX_FLOW_RUN_GRAPH_ARTIFACTS'], 10_000),
-      workerFallbackHeartbeatSeconds: serviceNumber('FOREMAN_FALLBACK_HEARTBEAT_INTERVAL_SECONDS', 30),
-      workerHeartbeatMultiple: serviceNumber('FOREMAN_INACTIVITY_HEARTBEAT_MULTIPLE', 3),
-      deploymentPolledTimeoutSeconds: serviceNumber('FOREMAN_DEPLOYMENT_LAST_POLLED_TIMEOUT_SECONDS', 60),
-      queuePolledTimeoutSeconds: serviceNumber('FOREMAN_WORK_QUEUE_LAST_POLLED_TIMEOUT_SECONDS', 60),
+      workerFallbackHeartbeatSeconds: serviceSeconds('FOREMAN_FALLBACK_HEARTBEAT_INTERVAL_SECONDS', 30),
+      workerHeartbeatMultiple: serviceCount('FOREMAN_INACTIVITY_HEARTBEAT_MULTIPLE', 3),
+      deploymentPolledTimeoutSeconds: serviceSeconds('FOREMAN_DEPLOYMENT_LAST_POLLED_TIMEOUT_SECONDS', 60),
+      queuePolledTimeoutSeconds: serviceSeconds('FOREMAN_WORK_QUEUE_LAST_POLLED_TIMEOUT_SECONDS', 60),
       scheduler: {
         enabled: service('SCHEDULER', 60).enabled,
-        maxRuns: serviceNumber('SCHEDULER_MAX_RUNS', 100),
-        minRuns: serviceNumber('SCHEDULER_MIN_RUNS', 3),
-        maxScheduledSeconds: serviceNumber('SCHEDULER_MAX_SCHEDULED_TIME', 8_640_000),
-        minScheduledSeconds: serviceNumber('SCHEDULER_MIN_SCHEDULED_TIME', 3600),
-        insertBatchSize: serviceNumber('SCHEDULER_INSERT_BATCH_SIZE', 500),
-        deploymentBatchSize: serviceNumber('SCHEDULER_DEPLOYMENT_BATCH_SIZE', 100),
-        loopSeconds: serviceNumber('SCHEDULER_LOOP_SECONDS', 60),
+        maxRuns: serviceCount('SCHEDULER_MAX_RUNS', 100),
+        minRuns: serviceCount('SCHEDULER_MIN_RUNS', 3),
+        maxScheduledSeconds: serviceSeconds('SCHEDULER_MAX_SCHEDULED_TIME', 8_640_000),
+        minScheduledSeconds: serviceSeconds('SCHEDULER_MIN_SCHEDULED_TIME', 3600),
+        insertBatchSize: serviceCount('SCHEDULER_INSERT_BATCH_SIZE', 500),
+        deploymentBatchSize: serviceCount('SCHEDULER_DEPLOYMENT_BATCH_SIZE', 100),
+        loopSeconds: serviceSeconds('SCHEDULER_LOOP_SECONDS', 60, 0),
       },
     },
   }
@@ -187,11 +190,13 @@ function normalizeBasePath(path: string): string {
 }
 
 function readVacuumKinds(env: Environment): ReadonlySet<string> {
-  const text = readText(env, ['PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED'])
+  const name = 'PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED'
+  const text = readText(env, [name])
   if (text === undefined || /^(false|0)$/i.test(text)) return new Set(['events'])
   if (/^(true|1)$/i.test(text)) return new Set(['events', 'flow_runs', 'orphans'])
   if (/^(null|none)$/i.test(text)) return new Set()
   const kinds = new Set(text.replace(/[[\]"'\s]/g, '').split(',').filter(Boolean))
+  if (![...kinds].every((kind) => ['events', 'flow_runs', 'orphans'].includes(kind))) bad(name, text, 'true, false, none, or a list of events and flow_runs')
   if (kinds.has('flow_runs')) kinds.add('orphans')
   return kinds
 }

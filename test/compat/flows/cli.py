@@ -34,7 +34,10 @@ def normalise(text):
         (r'("(?:total_run_time|estimated_run_time|estimated_start_time_delta)"): [\d.e-]+', r"\1: <seconds>"),
         (r"http://127\.0\.0\.1:\d+", "<origin>"),
         (r"flow run '[a-z]+-[a-z]+'", "flow run '<name>'"),
-        (r"(a few seconds|\d+ seconds?|\d+ minutes?|a second|a minute|\d+ hours?) (ago|from now)|in \d+ \w+|just now|\bnow\b", "<moment>"),
+        (
+            r"((a few|a|\d+) (seconds?|minutes?|hours?)) (ago|from now)|in \d+ \w+|just now|\bnow\b",
+            "<moment>",
+        ),
     ]:
         text = re.sub(pattern, name, text)
     lines = [re.sub(r"[ \t]+", " ", line.strip()) for line in text.splitlines()]
@@ -80,7 +83,13 @@ def main():
         "deployment delete": ["--no-prompt", "deployment", "delete", "shown/compat-shown"],
         "work-pool delete": ["--no-prompt", "work-pool", "delete", "compat-cli-pool"],
     }
-    failing = {"deployment run bad", "deployment run wrong", "work-pool missing", "flow-run cancel finished", "flow-run delete gone"}
+    failing = {
+        "deployment run bad",
+        "deployment run wrong",
+        "work-pool missing",
+        "flow-run cancel finished",
+        "flow-run delete gone",
+    }
     check(deployment, "the deployment is made")
     eventually(lambda: flow_run_of(state), "the run is stored")
     chosen = sys.argv[1:] or list(commands)
@@ -91,7 +100,10 @@ def main():
     if path:
         with open(path, "w") as file:
             json.dump(printed, file, indent=1)
-    check(any("compat-run-1" in line for line in printed.get("flow-run ls", ["compat-run-1"])), f"`flow-run ls`: {printed.get('flow-run ls')}")
+    check(
+        any("compat-run-1" in line for line in printed.get("flow-run ls", ["compat-run-1"])),
+        f"`flow-run ls`: {printed.get('flow-run ls')}",
+    )
     check(any("compat-shown" in line for line in printed.get("deployment ls", ["compat-shown"])), "`deployment ls`")
     check(any("compat-cli-pool" in line for line in printed.get("work-pool ls", ["compat-cli-pool"])), "`work-pool ls`")
 

@@ -1,4 +1,4 @@
-"""`run_deployment` from a flow waits for the child; `prefect deployment run --watch`; `wait_for_flow_run`; cancellation."""
+"""`run_deployment` waits for the child; `deployment run --watch`; `wait_for_flow_run`; cancellation of a served run."""
 
 import asyncio
 import sys
@@ -32,7 +32,9 @@ def sleeper(seconds: int = 60):
 
 @flow
 def parent():
-    good = run_deployment(NAMES[0], parameters={"number": 5}, poll_interval=1, flow_run_name="good child", tags=["compat-tag"])
+    good = run_deployment(
+        NAMES[0], parameters={"number": 5}, poll_interval=1, flow_run_name="good child", tags=["compat-tag"]
+    )
     bad = run_deployment(NAMES[0], parameters={"number": -1}, poll_interval=1)
     return good.id, good.state.name, bad.state.name, bad.state.message
 
@@ -55,7 +57,9 @@ def main():
 
         watched = prefect("deployment", "run", NAMES[0], "--param", "number=3", "--watch", "--watch-interval", "1")
         check("Completed" in watched or "finished successfully" in watched, f"--watch tells the end:\n{watched}")
-        failed = prefect("deployment", "run", NAMES[0], "--param", "number=-3", "--watch", "--watch-interval", "1", expect=1)
+        failed = prefect(
+            "deployment", "run", NAMES[0], "--param", "number=-3", "--watch", "--watch-interval", "1", expect=1
+        )
         check("Failed" in failed or "failed" in failed, f"--watch tells the failure:\n{failed}")
 
         started = run_deployment(NAMES[0], parameters={"number": 8}, timeout=0)

@@ -85,7 +85,9 @@ def main():
         "a failing task fails its flow",
     )
     task_run = task_runs_of(flow_run_of(state).id, 1, "FAILED")[0]
-    equal(task_run.state.message, "Task run encountered an exception ValueError: the pump is dry", "message of the task")
+    equal(
+        task_run.state.message, "Task run encountered an exception ValueError: the pump is dry", "message of the task"
+    )
 
     state = depends(return_state=True)
     equal(state.result(), "still here", "allow_failure")

@@ -34,11 +34,16 @@ def main():
     with serving("fan_out.py", NAME) as server:
         started = time.monotonic()
         command = [sys.executable, str(HERE / "fan_out.py"), "flow"]
-        parents = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(FLOWS)]
+        parents = [
+            subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(FLOWS)
+        ]
         for parent in parents:
             out, errors = parent.communicate(timeout=1200)
             check(parent.returncode == 0, f"a parent failed:\n{errors[-4000:]}")
-            check("Traceback" not in errors and "| ERROR" not in errors, f"errors in the log of a parent:\n{errors[-4000:]}")
+            check(
+                "Traceback" not in errors and "| ERROR" not in errors,
+                f"errors in the log of a parent:\n{errors[-4000:]}",
+            )
             equal(json.loads(out.splitlines()[-1]), ["Completed"] * CHILDREN, "states of the children")
         seconds = time.monotonic() - started
         text = server.output()
@@ -48,7 +53,16 @@ def main():
             runs = api.read_flow_runs(deployment_filter=only, limit=200)
         equal(len(runs), FLOWS * CHILDREN, "runs of the deployment")
         waits = sorted((item.start_time - item.expected_start_time).total_seconds() for item in runs)
-    print(json.dumps({"children": len(runs), "seconds": round(seconds, 1), "seconds_per_child": round(seconds / len(runs), 3), "median_wait_seconds": round(waits[len(waits) // 2], 1)}))
+    print(
+        json.dumps(
+            {
+                "children": len(runs),
+                "seconds": round(seconds, 1),
+                "seconds_per_child": round(seconds / len(runs), 3),
+                "median_wait_seconds": round(waits[len(waits) // 2], 1),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -31,7 +31,9 @@ def rated():
 def main():
     with client() as api:
         api.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name="compat-bridge", limit=1))
-        api.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name="compat-tap", limit=1, slot_decay_per_second=2.0))
+        api.create_global_concurrency_limit(
+            GlobalConcurrencyLimitCreate(name="compat-tap", limit=1, slot_decay_per_second=2.0)
+        )
     threads = [threading.Thread(target=guarded) for _ in range(2)]
     for thread in threads:
         thread.start()

@@ -17,7 +17,7 @@ def talk():
 def talkative():
     logger = get_run_logger()
     logger.debug("a quiet word")
-    logger.info("line one\nline two: öäü 漢字 \"quoted\"")
+    logger.info('line one\nline two: öäü 漢字 "quoted"')
     logger.error("something is wrong")
     print("printed text")
     talk()

@@ -51,7 +51,9 @@ def stored(flow_run_id):
 def main():
     started = time.monotonic()
     command = [sys.executable, str(HERE / "many_tasks.py"), "flow"]
-    children = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(FLOWS)]
+    children = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(FLOWS)
+    ]
     identities = []
     for child in children:
         out, errors = child.communicate(timeout=300)
@@ -80,7 +82,16 @@ def main():
         equal(len(graph["nodes"]), TASKS, "nodes of the graph")
         children_of_root = next(node for key, node in graph["nodes"] if key == str(root.id))["children"]
         equal(len(children_of_root), TASKS - 1, "edges of the graph")
-    print(json.dumps({"flows": FLOWS, "tasks": TASKS, "seconds": round(flows_seconds, 1), "stored_after_seconds": round(waited, 2)}))
+    print(
+        json.dumps(
+            {
+                "flows": FLOWS,
+                "tasks": TASKS,
+                "seconds": round(flows_seconds, 1),
+                "stored_after_seconds": round(waited, 2),
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

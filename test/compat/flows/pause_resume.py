@@ -21,7 +21,9 @@ class Answer(RunInput):
 def asks():
     seen["id"] = flow_run.id
     pause_flow_run(timeout=60, poll_interval=1, key="first")
-    answer = pause_flow_run(wait_for_input=Answer.with_initial_data(description="How deep?", note="as usual"), timeout=60, poll_interval=1)
+    answer = pause_flow_run(
+        wait_for_input=Answer.with_initial_data(description="How deep?", note="as usual"), timeout=60, poll_interval=1
+    )
     seen["answer"] = answer
     return answer.depth
 

@@ -11,7 +11,11 @@ from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 calls = {"keyed": 0, "inputs": 0, "free": 0}
 
 
-@task(cache_key_fn=lambda context, parameters: f"compat-{parameters['number']}", cache_expiration=timedelta(hours=1), persist_result=True)
+@task(
+    cache_key_fn=lambda context, parameters: f"compat-{parameters['number']}",
+    cache_expiration=timedelta(hours=1),
+    persist_result=True,
+)
 def keyed(number):
     calls["keyed"] += 1
     return number * 2

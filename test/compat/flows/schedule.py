@@ -24,9 +24,7 @@ def finished():
     only = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=["COMPLETED"])))
     with client() as api:
         deployment = api.read_deployment_by_name(NAME)
-        runs = api.read_flow_runs(
-            flow_run_filter=only, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=20
-        )
+        runs = api.read_flow_runs(flow_run_filter=only, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=20)
     runs = [item for item in runs if item.deployment_id == deployment.id]
     return runs if len(runs) >= WANTED else None
 

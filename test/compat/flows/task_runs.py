@@ -70,7 +70,11 @@ def main():
     for earlier, later in zip(spans, spans[1:]):
         check(later[0] >= earlier[1] - 0.05, f"a limit of 1 lets one task run at a time: {spans}")
     runs = task_runs_of(flow_run_of(state).id, 7)
-    equal(sorted(item.name for item in runs if "compat-narrow" in item.tags), ["narrow 0", "narrow 1", "narrow 2"], "names")
+    equal(
+        sorted(item.name for item in runs if "compat-narrow" in item.tags),
+        ["narrow 0", "narrow 1", "narrow 2"],
+        "names",
+    )
     check(all("compat-outer" in item.tags for item in runs), "tags of the context are stored")
     with client() as api:
         equal(api.read_concurrency_limit_by_tag("compat-narrow").active_slots, [], "slots are given back")

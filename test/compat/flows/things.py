@@ -48,7 +48,11 @@ def writes():
 def artifacts():
     stored = flow_run_of(writes(return_state=True))
     text = Artifact.get("compat-text")
-    equal((text.data, text.description, text.flow_run_id), ("# Title\nother words", "second", stored.id), "latest artifact")
+    equal(
+        (text.data, text.description, text.flow_run_id),
+        ("# Title\nother words", "second", stored.id),
+        "latest artifact",
+    )
     equal(Artifact.get("compat-progress").data, 60.0, "progress")
     check(Artifact.get("compat-table").task_run_id is not None, "an artifact of a task knows its task run")
     only = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[stored.id]))

@@ -24,16 +24,24 @@ def endless():
 
 def deploy(name, **more):
     source = flow.from_source(source=str(HERE), entrypoint=f"worker.py:{name}")
-    return source.deploy(name=f"compat-{name}", work_pool_name=POOL, build=False, push=False, print_next_steps=False, **more)
+    return source.deploy(
+        name=f"compat-{name}", work_pool_name=POOL, build=False, push=False, print_next_steps=False, **more
+    )
 
 
 def main():
     prefect("work-pool", "create", POOL, "--type", "process")
-    deploy("worked", parameters={"number": 4}, tags=["compat"], work_queue_name="fast", description="made from a folder")
+    deploy(
+        "worked", parameters={"number": 4}, tags=["compat"], work_queue_name="fast", description="made from a folder"
+    )
     deploy("endless")
     with client() as api:
         deployment = api.read_deployment_by_name("worked/compat-worked")
-    equal((deployment.work_pool_name, deployment.work_queue_name, deployment.parameters), (POOL, "fast", {"number": 4}), "the deployment")
+    equal(
+        (deployment.work_pool_name, deployment.work_queue_name, deployment.parameters),
+        (POOL, "fast", {"number": 4}),
+        "the deployment",
+    )
     check(deployment.pull_steps, "the deployment has pull steps")
     arguments = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", "compat-worker"]
     with background(arguments, "worker") as worker:

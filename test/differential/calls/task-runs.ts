@@ -53,6 +53,7 @@ export const taskRuns: CallList = {
     patch('/task_runs/@{one.id}', { tags: ['x'] }),
     patch('/task_runs/@{one.id}', { name: 5 }),
     patch(`/task_runs/${unknownId}`, { name: 'x' }),
+    patch('/task_runs/@{one.id}', { name: 'named again' }),
     get('/task_run_states/?task_run_id=@{one.id}', { as: 'states' }),
     get('/task_run_states/@{states[0].id}'),
     get(`/task_run_states/${unknownId}`),

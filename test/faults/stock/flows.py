@@ -1,6 +1,6 @@
 """Runs stock flows on command, each in a process of its own.
 
-Reads one JSON object a line: {"round": 1, "processes": 2, "tasks": 100, "pause": 0.0}. Prefect is imported once; every flow runs
+Reads one JSON object a line: {"round": 1, "processes": 2, "tasks": 100, "pause": 0.05}. Prefect is imported once; every flow runs
 in a fork of this process and ends as a script ends. Lines out, JSON each: "flow" for a flow that began, "ran" for a task whose body
 began, "answer" for each 2xx answer that makes or moves a run, "gave_up" when the client threw events away, "done" with the exit
 code of a flow's process.
@@ -18,6 +18,7 @@ import prefect.flow_engine  # noqa: F401
 import prefect.task_engine  # noqa: F401
 from prefect import flow, task
 from prefect.runtime import flow_run
+from prefect.task_runners import ThreadPoolTaskRunner
 
 CREATES = {"/api/flow_runs/", "/api/flows/", "/api/task_runs/"}
 
@@ -71,7 +72,7 @@ def step(number, root, pause):
     return number + root
 
 
-@flow(log_prints=False)
+@flow(task_runner=ThreadPoolTaskRunner(max_workers=4))
 def wide(count: int, pause: float):
     tell(flow=os.getpid(), run=flow_run.id)
     root = seed.submit()

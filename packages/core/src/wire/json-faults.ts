@@ -103,6 +103,6 @@ export function jsonFault(text: string): JsonFault {
   } catch (error) {
     if (!(error instanceof Fault)) throw error
     const { msg, at } = error.fault
-    return { msg, at: [...text.slice(0, at)].length }
+    return { msg, at: Array.from(text.slice(0, at)).length }
   }
 }

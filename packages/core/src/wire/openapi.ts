@@ -25,6 +25,7 @@ export interface RouteRow {
   readonly replies: Readonly<Record<number, TSchema | null>>
   /** The answer's content type where it is not JSON. */
   readonly contentType?: string
+  readonly isDeprecated?: boolean
   /** Answers without a check of the API version, and has nothing that could be invalid. */
   readonly isPlain?: boolean
 }
@@ -47,6 +48,7 @@ export interface Operation {
   summary: string
   description?: string
   operationId: string
+  deprecated?: boolean
   parameters?: Parameter[]
   requestBody?: JsonSchema
   responses: Record<string, JsonSchema>
@@ -90,19 +92,21 @@ function operationOf(row: RouteRow, refer: Refer): Operation {
   const parameters = parametersOf(row, refer)
   const operation: Operation = {
     tags: [row.tag],
-    summary: row.summary ?? summaryOf(row.operationId),
+    summary: row.summary ?? summaryOf(row),
     operationId: row.operationId,
     responses: responsesOf(row, refer),
   }
+  if (row.isDeprecated) operation.deprecated = true
   if (row.description !== undefined) operation.description = row.description
   if (parameters.length > 0) operation.parameters = parameters
   if (row.body !== undefined) operation.requestBody = requestBodyOf(row.body, refer)
   return operation
 }
 
-/** `read_flow_runs` reads `Read Flow Runs`. */
-function summaryOf(operationId: string): string {
-  return operationId.replace(/(?:^|_)([a-z0-9])/g, (_match, first: string) => ` ${first.toUpperCase()}`).trim()
+/** `read_flow_flows__id__get` of `GET /flows/{id}` reads `Read Flow`: ids end with the path and the method. */
+function summaryOf({ operationId, path, method }: RouteRow): string {
+  const tail = `${path.replace(/:(\w+)/g, '{$1}')}_${method.toLowerCase()}`.replace(/\W/g, '_')
+  return operationId.replace(new RegExp(`${tail}$`), '').replace(/(?:^|_)([a-z0-9])/g, (_match, first: string) => ` ${first.toUpperCase()}`).trim()
 }
 
 function parametersOf(row: RouteRow, refer: Refer): Parameter[] {

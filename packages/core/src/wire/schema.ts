@@ -151,10 +151,14 @@ export function literal<const V extends string>(
   return schema<V>({ type: 'string', ...form }, options)
 }
 
-/** Any of several schemas; the input takes the one that fits best. */
+/**
+ * Any of several schemas; the input takes the one that fits best.
+ *
+ * @param options.objectsAs what objects are checked with before any member is tried, in a list too where a member is one
+ */
 export function anyOf<const T extends readonly TSchema[]>(
   members: T,
-  options?: FieldOptions<Static<T[number]>>,
+  options?: FieldOptions<Static<T[number]>> & { objectsAs?: TSchema },
 ): TUnsafe<Static<T[number]>> {
   return schema<Static<T[number]>>({ anyOf: members.flatMap(unionMembers) }, options)
 }

@@ -54,14 +54,17 @@ export interface SequenceTriggerOutput extends TriggerGroup<TriggerOutput> {
 export const EventTriggerInput = model('EventTrigger-Input', {
   type: literal(['event'], { default: 'event' }),
   id: mayBeAbsent(uuid()),
-  match: anyOf([ResourceSpecification, dict(anyOf([text(), list(text())]))], { makeDefault: emptyObject }),
+  match: anyOf([ResourceSpecification, dict(anyOf([text(), list(text())]))], {
+    makeDefault: emptyObject,
+    objectsAs: ResourceSpecification,
+  }),
   match_related: anyOf(
     [
       ResourceSpecification,
       dict(anyOf([text(), list(text())])),
       list(anyOf([ResourceSpecification, dict(anyOf([text(), list(text())]))])),
     ],
-    { makeDefault: emptyObject },
+    { makeDefault: emptyObject, objectsAs: ResourceSpecification },
   ),
   after: setOf(text(), { makeDefault: emptyList }),
   expect: setOf(text(), { makeDefault: emptyList }),

@@ -15,7 +15,7 @@ import {
   nativeDateTimeCheck,
   offsetDateTimeCheck,
 } from './validation/times.ts'
-import { nullableCheck, taggedUnionCheck, unionCheck } from './validation/unions.ts'
+import { nullableCheck, objectsFirstCheck, taggedUnionCheck, unionCheck } from './validation/unions.ts'
 import { uuidCheck } from './validation/uuids.ts'
 
 export type { ValidationError }
@@ -239,6 +239,10 @@ function unionOf(form: SchemaForm, members: readonly TSchema[], fill: Fill): Che
     check = checkOf(only, fill)
   } else {
     check = unionCheck(inner.map((member) => ({ label: labelOf(member), check: checkOf(member, inside(fill)) })))
+  }
+  if (form.objectsAs !== undefined) {
+    const hasList = inner.some((member) => (member as SchemaForm).type === 'array')
+    check = objectsFirstCheck(checkOf(form.objectsAs, inside(fill)), check, hasList)
   }
   return isNullable ? nullableCheck(check) : check
 }

@@ -36,6 +36,6 @@ async function answer(url: string, context: RouteContext): Promise<{ status: num
     const ready = context.store.isReady()
     return { status: ready ? 200 : 503, type: 'application/json', text: JSON.stringify({ message: ready ? 'OK' : 'Database is not available' }) }
   }
-  if (path === '/metrics') return { status: 200, type: context.metrics.registry.contentType, text: await context.metrics.registry.metrics() }
+  if (path === '/metrics') return { status: 200, type: context.metrics.registry.contentType, text: context.metrics.registry.metrics() }
   return { status: 404, type: 'application/json', text: '{"detail":"Not Found"}' }
 }

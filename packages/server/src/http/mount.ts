@@ -22,6 +22,7 @@ interface Checks {
   params: ((given: Readonly<Record<string, unknown>>) => Validation<unknown>) | undefined
   body: ((body: unknown) => Validation<unknown>) | undefined
   query: ((given: Readonly<Record<string, unknown>>) => Validation<unknown>) | undefined
+  headers: ((given: Readonly<Record<string, unknown>>) => Validation<unknown>) | undefined
 }
 
 /** Compiles a row: params, query and body are checked by the row's schemas, then its handler answers. */
@@ -43,12 +44,13 @@ export function mountRoute(row: Route, context: RouteContext): MountedRoute {
       const apiVersion = row.isPlain ? null : checkApiVersion(headerText(headers, 'x-prefect-api-version'))
       checks ??= compileChecks(row, context)
       const raw = checks.body ? await readBody(request, bodyLimit, limits[bodyLimit]) : undefined
-      const { query, body } = check(checks, params, queryText, raw, isJsonType(headers['content-type']), limits.jsonDepth)
+      const checked = check(checks, { params, queryText, headers, raw, jsonDepth: limits.jsonDepth })
       return row.handle(
         {
-          params: params as never,
-          query: query as never,
-          body: body as never,
+          params: checked.params as never,
+          query: checked.query as never,
+          declaredHeaders: checked.headers as never,
+          body: checked.body as never,
           rawBody: raw,
           headers,
           clientVersion: readClientVersion(headers['user-agent']),
@@ -76,6 +78,7 @@ function compileChecks(row: Route, { settings, metrics, log }: RouteContext): Ch
     params: checked.length > 0 ? compileParameters('path', Object.fromEntries(checked)) : undefined,
     body: row.body && compileBody(row.body, { applyDefaults: row.keepAbsent ? 'nested' : true, unknownFields, onUnknown }),
     query: row.query && compileParameters('query', row.query),
+    headers: row.headers && compileParameters('header', row.headers),
   }
 }
 
@@ -84,35 +87,33 @@ function headerText(headers: IncomingHttpHeaders, name: string): string | undefi
   return Array.isArray(value) ? value[0] : value
 }
 
-function check(
-  checks: Checks,
-  params: Readonly<Record<string, string>>,
-  queryText: string,
-  raw: Buffer | undefined,
-  isJson: boolean,
-  jsonDepth: number,
-): { query: unknown; body: unknown } {
+interface Received {
+  params: Readonly<Record<string, string>>
+  queryText: string
+  headers: IncomingHttpHeaders
+  raw: Buffer | undefined
+  jsonDepth: number
+}
+
+/** @throws 422 with all that is wrong with any part. */
+function check(checks: Checks, { params, queryText, headers, raw, jsonDepth }: Received): Record<keyof Checks, unknown> {
   const errors: ValidationError[] = []
-  if (checks.params) {
-    const result = checks.params(params)
-    if (!result.ok) errors.push(...result.errors)
+  const take = (result: Validation<unknown>): unknown => {
+    if (result.ok) return result.value
+    errors.push(...result.errors)
+    return undefined
   }
-  let query: unknown = {}
-  if (checks.query) {
-    const result = checks.query(lastValues(queryText))
-    if (result.ok) query = result.value
-    else errors.push(...result.errors)
-  }
-  let body: unknown
+  const out: Record<keyof Checks, unknown> = { params, query: {}, headers: {}, body: undefined }
+  if (checks.params) out.params = { ...params, ...(take(checks.params(params)) as object | undefined) }
+  if (checks.query) out.query = take(checks.query(lastValues(queryText)))
+  if (checks.headers) out.headers = take(checks.headers(headers))
   let parsed: unknown
   if (checks.body) {
-    parsed = isJson ? parseJsonBody(raw, jsonDepth) : raw?.toString('utf8')
-    const result = checks.body(parsed)
-    if (result.ok) body = result.value
-    else errors.push(...result.errors)
+    parsed = isJsonType(headers['content-type']) ? parseJsonBody(raw, jsonDepth) : raw?.toString('utf8')
+    out.body = take(checks.body(parsed))
   }
   if (errors.length > 0) throw new AppError(422, invalidRequest(errors, parsed))
-  return { query, body }
+  return out
 }
 
 /** A body without a type counts as JSON; one of another type is a text, which no schema of a body takes. */

@@ -3,11 +3,11 @@ import type { Duplex } from 'node:stream'
 import { newUuid7 } from '@spillway/core/wire/ids'
 import { AppError, httpError, LimitError } from '../errors.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
-import { isAuthorized } from './auth.ts'
+import { isAuthorized } from '../access/auth.ts'
 import { PeerGoneError } from './body.ts'
 import { answerFor } from './errors.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
-import { hostName, isHostAllowed, isOriginAllowed, type HostRules } from './origin.ts'
+import { hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
 import type { AnswerPage } from './pages.ts'
 import { PathTable } from './paths.ts'
 import { Router } from './router.ts'
@@ -77,10 +77,11 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     response.once('close', () => {
       underWay.delete(request.socket)
       metrics.requestsUnderWay.dec()
-      metrics.requestDuration.observe(
-        { method, route: mounted?.row.path ?? 'none', status: response.statusCode },
-        (performance.now() - startedMs) / 1000,
-      )
+      const durationMs = performance.now() - startedMs
+      const route = mounted?.row.path ?? 'none'
+      metrics.requestDuration.observe({ method, route, status: response.statusCode }, durationMs / 1000)
+      // The route, not the path: names and ids of a request stay out of the log, and so does its query.
+      log.debug({ requestId: id, method, route, status: response.statusCode, durationMs: Math.round(durationMs) }, 'answered')
     })
     let answer: Outgoing
     try {

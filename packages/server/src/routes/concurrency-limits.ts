@@ -5,16 +5,13 @@ import {
   DecrementConcurrencyLimitsV1Body, GlobalConcurrencyLimitResponse, IncrementConcurrencyLimitsV1Body, MinimalConcurrencyLimitResponse,
   ReadAllConcurrencyLimitsV2Body, ReadConcurrencyLimitsBody, RenewConcurrencyLeaseBody, ResetConcurrencyLimitByTagBody,
 } from '@spillway/core/wire/concurrency-limits'
-import { compileParameters } from '@spillway/core/wire/request'
-import { invalidRequest } from '@spillway/core/wire/request-errors'
-import { any, list, uuid } from '@spillway/core/wire/schema'
-import { AppError } from '../errors.ts'
+import { any, anyOf, list, text, uuid } from '@spillway/core/wire/schema'
 import { readPage } from '../storage/page.ts'
 import { route, type Route } from './route.ts'
 
 const tag = 'Concurrency Limits V2'
-const leasePath = compileParameters('path', { lease_id: uuid() })
 const olderTag = 'Concurrency Limits'
+const idOrName = { id_or_name: anyOf([uuid(), text()]) }
 
 export const concurrencyLimitRoutes: readonly Route[] = [
   route({
@@ -31,7 +28,7 @@ export const concurrencyLimitRoutes: readonly Route[] = [
     path: '/v2/concurrency_limits/{id_or_name}',
     operationId: 'read_concurrency_limit_v2_v2_concurrency_limits__id_or_name__get',
     tag,
-    params: { id_or_name: 'text' },
+    params: idOrName,
     replies: { 200: GlobalConcurrencyLimitResponse },
     handle: ({ params }, { store }) => store.read('readConcurrencyLimitV2', { idOrName: params.id_or_name }),
   }),
@@ -40,7 +37,7 @@ export const concurrencyLimitRoutes: readonly Route[] = [
     path: '/v2/concurrency_limits/{id_or_name}',
     operationId: 'update_concurrency_limit_v2_v2_concurrency_limits__id_or_name__patch',
     tag,
-    params: { id_or_name: 'text' },
+    params: idOrName,
     body: ConcurrencyLimitV2Update,
     keepAbsent: true,
     replies: { 204: null },
@@ -52,7 +49,7 @@ export const concurrencyLimitRoutes: readonly Route[] = [
     path: '/v2/concurrency_limits/{id_or_name}',
     operationId: 'delete_concurrency_limit_v2_v2_concurrency_limits__id_or_name__delete',
     tag,
-    params: { id_or_name: 'text' },
+    params: idOrName,
     replies: { 204: null },
     handle: ({ params }, { store }) => store.write('deleteConcurrencyLimitV2', { idOrName: params.id_or_name }),
   }),
@@ -109,16 +106,12 @@ export const concurrencyLimitRoutes: readonly Route[] = [
     path: '/v2/concurrency_limits/leases/{lease_id}/renew',
     operationId: 'renew_concurrency_lease_v2_concurrency_limits_leases__lease_id__renew_post',
     tag,
-    params: { lease_id: 'text' },
+    // Here Prefect answers a key that is no uuid as bad input; on its other routes it is no path at all.
+    params: { lease_id: uuid() },
     body: RenewConcurrencyLeaseBody,
     replies: { 204: null },
-    handle({ params, body }, { store }) {
-      // Here Prefect answers a key that is no uuid as bad input; on its other routes it is no path at all.
-      const checked = leasePath(params)
-      if (!checked.ok) throw new AppError(422, invalidRequest(checked.errors, body))
-      const { lease_id: leaseId } = checked.value
-      return store.write('renewConcurrencyLease', { leaseId, lease_duration: body.lease_duration })
-    },
+    handle: ({ params, body }, { store }) =>
+      store.write('renewConcurrencyLease', { leaseId: params.lease_id, lease_duration: body.lease_duration }),
   }),
 
   route({

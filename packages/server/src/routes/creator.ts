@@ -7,7 +7,7 @@ export interface Creator {
   display_value: string
 }
 
-type Headers = ApiRequest<unknown, unknown, unknown>['headers']
+type Headers = ApiRequest<unknown, unknown, unknown, unknown>['headers']
 
 function automationHeaders(headers: Headers): { id: string; name: string } | null {
   const id = headers['prefect-automation-id']

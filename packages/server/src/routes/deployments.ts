@@ -228,6 +228,7 @@ export const deploymentRoutes: readonly Route[] = [
     path: '/deployments/{id}/work_queue_check',
     operationId: 'work_queue_check_for_deployment_deployments__id__work_queue_check_get',
     tag,
+    isDeprecated: true,
     params: id,
     replies: { 200: list(WorkQueue) },
     handle: ({ params }, { store }) => store.read('checkQueuesOfDeployment', { id: params.id }),

@@ -3,7 +3,7 @@ import { any, list } from '@spillway/core/wire/schema'
 import { httpError } from '../errors.ts'
 import { route, type Route } from './route.ts'
 
-const tag = 'Flow Run Inputs'
+const tag = 'Flow Runs'
 
 export const flowRunInputRoutes: readonly Route[] = [
   route({

@@ -42,7 +42,7 @@ export function createRoutes(_context: RouteContext, streams: Streams): readonly
     ...runStateRoutes,
     ...taskRunRoutes,
     ...concurrencyLimitRoutes,
-    ...logRoutes,
+    ...logRoutes(streams),
     ...eventRoutes(streams),
     ...taskWorkerRoutes(streams),
     ...variableRoutes,

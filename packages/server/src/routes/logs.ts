@@ -1,9 +1,11 @@
 import { Log, LogBatch, ReadLogsBody } from '@spillway/core/wire/logs'
-import { list } from '@spillway/core/wire/schema'
+import { any, list } from '@spillway/core/wire/schema'
 import { readPage } from '../storage/page.ts'
+import type { Streams } from '../streams/index.ts'
 import { route, type Route } from './route.ts'
 
-export const logRoutes: readonly Route[] = [
+/** The log routes; lines are published only while somebody listens. */
+export const logRoutes = (streams: Streams): readonly Route[] => [
   route({
     method: 'POST',
     path: '/logs/',
@@ -12,9 +14,8 @@ export const logRoutes: readonly Route[] = [
     body: LogBatch,
     bodyLimit: 'logBodyBytes',
     workClass: 'log',
-    replies: { 201: null },
-    handle: ({ body }, { store, settings }) =>
-      store.write('createLogs', { logs: body, publish: settings.logs.streamOutEnabled }, 'log'),
+    replies: { 201: any() },
+    handle: ({ body }, { store }) => store.write('createLogs', { logs: body, publish: streams.hasLogSubscribers() }, 'log'),
   }),
   route({
     method: 'POST',

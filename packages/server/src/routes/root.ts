@@ -1,4 +1,4 @@
-import { boolean, text, type TSchema } from '@spillway/core/wire/schema'
+import { any, boolean, text, type TSchema } from '@spillway/core/wire/schema'
 import { apiVersion } from '../versions.ts'
 import { route, type Route, type RouteReply } from './route.ts'
 
@@ -21,7 +21,7 @@ export const rootRoutes: readonly Route[] = [
     path: '/ready',
     operationId: 'perform_readiness_check_ready_get',
     tag: 'Root',
-    replies: { 200: null },
+    replies: { 200: any() },
     async handle(_request, { store }) {
       const ready = store.isReady() && (await store.read('pingStore', undefined).catch(() => false))
       return ready
@@ -35,8 +35,6 @@ export const rootRoutes: readonly Route[] = [
     operationId: 'read_metrics_metrics_get',
     tag: 'Root',
     replies: { 200: text() },
-    async handle(_request, { metrics: { registry } }) {
-      return { status: 200, contentType: registry.contentType, text: await registry.metrics() }
-    },
+    handle: (_request, { metrics: { registry } }) => ({ status: 200, contentType: registry.contentType, text: registry.metrics() }),
   }),
 ]

@@ -1,24 +1,16 @@
 import type { Static, TSchema, TUnknown } from 'typebox'
-import type { Limits } from '../limits.ts'
-import type { Metrics } from '../metrics.ts'
-import type { Settings } from '../settings.ts'
+import type { ServerContext } from '../context.ts'
 import type { Answer, WorkClass } from '../storage/port.ts'
-import type { Store } from '../storage/store.ts'
-import type { Logger } from '../logger.ts'
 
-/** What handlers may use. Nothing here waits for a peer. */
-export interface RouteContext {
-  readonly store: Store
-  readonly settings: Settings
-  readonly limits: Limits
-  readonly metrics: Metrics
-  readonly log: Logger
-}
+/** What handlers may use. */
+export type RouteContext = ServerContext
 
 /** A checked request: every part has been validated, coerced and given its defaults by the row's schemas. */
-export interface ApiRequest<Params, Query, Body> {
+export interface ApiRequest<Params, Query, Headers, Body> {
   readonly params: Params
   readonly query: Query
+  /** The headers that the row declares. */
+  readonly declaredHeaders: Headers
   readonly body: Body
   /** The body as it came, for what must keep the spelling of its numbers. */
   readonly rawBody: Buffer | undefined
@@ -41,6 +33,7 @@ export interface Route<
   Params extends Readonly<Record<string, PathParam>> = Readonly<Record<string, PathParam>>,
   Query extends Readonly<Record<string, TSchema>> = Readonly<Record<string, TSchema>>,
   Body extends TSchema = TSchema,
+  Headers extends Readonly<Record<string, TSchema>> = Readonly<Record<string, TSchema>>,
 > {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** In Prefect's form, below the API mount: `/flows/{id}`. */
@@ -48,8 +41,11 @@ export interface Route<
   readonly operationId: string
   readonly tag: string
   readonly summary?: string
+  readonly isDeprecated?: true
   readonly params?: Params
   readonly query?: Query
+  /** Headers that mean something to this route alone, in lower case. */
+  readonly headers?: Headers
   readonly body?: Body
   /** The few routes that do not look at X-PREFECT-API-VERSION. */
   readonly isPlain?: boolean
@@ -65,6 +61,7 @@ export interface Route<
     request: ApiRequest<
       { [Name in keyof Params]: string },
       { [Name in keyof Query]: Static<Query[Name]> },
+      { [Name in keyof Headers]: Static<Headers[Name]> },
       Static<Body>
     >,
     context: RouteContext,
@@ -81,6 +78,7 @@ export function route<
   const Params extends Readonly<Record<string, PathParam>> = Record<never, PathParam>,
   const Query extends Readonly<Record<string, TSchema>> = Record<never, TSchema>,
   Body extends TSchema = TUnknown,
->(row: Route<Params, Query, Body>): Route {
+  const Headers extends Readonly<Record<string, TSchema>> = Record<never, TSchema>,
+>(row: Route<Params, Query, Body, Headers>): Route {
   return row as unknown as Route
 }

@@ -9,7 +9,7 @@ function validateAt(path: string, operationId: string, tag: string): Route {
     operationId,
     tag,
     body: TemplateText,
-    replies: { 204: null },
+    replies: { 200: null, 204: null },
     handle({ body }) {
       const fault = templateFault(body)
       if (!fault) return { status: 204, json: '' }

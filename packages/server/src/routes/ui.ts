@@ -10,6 +10,9 @@ import { route, type Route } from './route.ts'
 /** Objects that one request of the UI may ask about. */
 const IDS_MAX = 200
 
+/** Of an object: its keys are ids. */
+const propertyNames = { format: 'uuid' }
+
 /** Runs of one chart; a negative limit asks for as many. */
 const HISTORY_RUNS_MAX = 1_000
 
@@ -41,7 +44,7 @@ export const uiRoutes: readonly Route[] = [
     operationId: 'count_task_runs_by_flow_run_ui_flow_runs_count_task_runs_post',
     tag: 'Flow Runs',
     body: CountTaskRunsByFlowRunBody,
-    replies: { 200: dict(integer()) },
+    replies: { 200: dict(integer(), { propertyNames }) },
     workClass: 'read',
     handle: ({ body }, { store }) =>
       store.read('countTaskRunsByFlowRun', { flowRunIds: checkIds(body.flow_run_ids) }, 'scan'),
@@ -52,7 +55,7 @@ export const uiRoutes: readonly Route[] = [
     operationId: 'count_deployments_by_flow_ui_flows_count_deployments_post',
     tag: 'Flows',
     body: CountDeploymentsByFlowBody,
-    replies: { 200: dict(integer()) },
+    replies: { 200: dict(integer(), { propertyNames }) },
     workClass: 'read',
     handle: ({ body }, { store }) => store.read('countDeploymentsByFlow', { flowIds: checkIds(body.flow_ids) }, 'scan'),
   }),
@@ -62,7 +65,7 @@ export const uiRoutes: readonly Route[] = [
     operationId: 'next_runs_by_flow_ui_flows_next_runs_post',
     tag: 'Flows',
     body: NextRunsByFlowBody,
-    replies: { 200: dict(nullable(SimpleNextFlowRun)) },
+    replies: { 200: dict(nullable(SimpleNextFlowRun), { propertyNames }) },
     workClass: 'read',
     handle: ({ body }, { store }) => store.read('readNextRunsByFlow', { flowIds: checkIds(body.flow_ids) }, 'scan'),
   }),

@@ -1,5 +1,5 @@
 import { FlowRunResponse } from '@spillway/core/wire/flow-runs'
-import { list } from '@spillway/core/wire/schema'
+import { boolean, list, nullable } from '@spillway/core/wire/schema'
 import {
   ReadWorkQueueConcurrencyStatusBody, ReadWorkQueueRunsBody, ReadWorkQueuesBody, WorkQueueConcurrencyStatus,
   WorkQueueCreate, WorkQueueResponse, WorkQueueStatusDetail, WorkQueueUpdate,
@@ -69,15 +69,15 @@ export const workQueueRoutes: readonly Route[] = [
     operationId: 'read_work_queue_runs_work_queues__id__get_runs_post',
     tag,
     params: id,
+    headers: { 'x-prefect-ui': nullable(boolean(), { default: false }) },
     body: ReadWorkQueueRunsBody,
     replies: { 200: list(FlowRunResponse) },
-    handle: async ({ params, body, headers }, context) => {
+    handle: async ({ params, body, declaredHeaders }, context) => {
       const { limit } = readPage(body, context.settings.defaultLimit)
       const args = { queueId: params.id, beforeUs: timeUs(body.scheduled_before), limit }
       const polled = await context.store.read('scheduledRunsOfQueue', args)
       // A look at the queue in a browser is no poll.
-      const isLook = /^(1|true|t|yes|y|on)$/i.test(String(headers['x-prefect-ui'] ?? ''))
-      return answerPoll(context, isLook ? { ...polled, poll: null } : polled)
+      return answerPoll(context, declaredHeaders['x-prefect-ui'] ? { ...polled, poll: null } : polled)
     },
   }),
   route({

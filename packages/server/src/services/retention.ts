@@ -1,4 +1,4 @@
-import type { RouteContext } from '../routes/route.ts'
+import type { ServerContext } from '../context.ts'
 import type { Settings } from '../settings.ts'
 import { sumOverChunks } from './in-chunks.ts'
 import type { Service } from './service.ts'
@@ -33,7 +33,7 @@ export function retentionService(settings: Settings): Service {
   }
 }
 
-async function deleteEvents({ store, settings }: RouteContext): Promise<number> {
+async function deleteEvents({ store, settings }: ServerContext): Promise<number> {
   const beforeUs = (Date.now() - settings.events.retentionSeconds * 1000) * 1000
   const limit = settings.services.retention.batchSize
   let deleted = 0
@@ -44,7 +44,7 @@ async function deleteEvents({ store, settings }: RouteContext): Promise<number> 
   }
 }
 
-async function deleteFlowRuns({ store, settings }: RouteContext): Promise<number> {
+async function deleteFlowRuns({ store, settings }: ServerContext): Promise<number> {
   const { flowRunSeconds, batchSize: limit } = settings.services.retention
   const endedBeforeUs = (Date.now() - flowRunSeconds * 1000) * 1000
   let deleted = 0
@@ -58,7 +58,7 @@ async function deleteFlowRuns({ store, settings }: RouteContext): Promise<number
   }
 }
 
-async function deleteOrphans({ store, settings }: RouteContext): Promise<number> {
+async function deleteOrphans({ store, settings }: ServerContext): Promise<number> {
   const limit = settings.services.retention.batchSize
   let deleted = 0
   for (let afterSeq: number | null = 0; afterSeq !== null; ) {

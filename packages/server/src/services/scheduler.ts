@@ -1,4 +1,4 @@
-import type { RouteContext } from '../routes/route.ts'
+import type { ServerContext } from '../context.ts'
 import type { Settings } from '../settings.ts'
 import type { Service } from './service.ts'
 
@@ -28,7 +28,7 @@ export function recentDeploymentsService(settings: Settings): Service {
   }
 }
 
-async function scheduleAll({ store, settings }: RouteContext, recentSeconds: number | null): Promise<number> {
+async function scheduleAll({ store, settings }: ServerContext, recentSeconds: number | null): Promise<number> {
   let made = 0
   let afterId = ''
   for (;;) {

@@ -1,11 +1,11 @@
-import type { RouteContext } from '../routes/route.ts'
+import type { ServerContext } from '../context.ts'
 
 /** A background service: one round of work, repeated. Everything it changes goes through commands. */
 export interface Service {
   readonly name: string
   readonly loopSeconds: number
   /** One round. It may be called out of turn ("run once") by tests. @returns how many things it changed. */
-  run(context: RouteContext): Promise<number>
+  run(context: ServerContext): Promise<number>
 }
 
 export interface RunningServices {
@@ -19,7 +19,7 @@ export interface RunningServices {
  * Runs each service in its own loop: the next round starts `loopSeconds` after the start of the last one, never two at once.
  * A round that fails is logged and counted, and the loop goes on. Starts are spread so that services do not pulse together.
  */
-export function startServices(services: readonly Service[], context: RouteContext): RunningServices {
+export function startServices(services: readonly Service[], context: ServerContext): RunningServices {
   let stopping = false
   const timers = new Map<string, NodeJS.Timeout>()
   const underWay = new Set<Promise<unknown>>()

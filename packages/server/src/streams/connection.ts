@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws'
-import { sameSecret } from '../http/auth.ts'
+import { sameSecret } from '../access/auth.ts'
 import type { Limits } from '../limits.ts'
 import type { Metrics } from '../metrics.ts'
 

@@ -4,8 +4,8 @@ import { EventFilter } from '@spillway/core/wire/events'
 import { LogFilter } from '@spillway/core/wire/logs'
 import { usFromMs } from '@spillway/core/wire/time'
 import { compile } from '@spillway/core/wire/validate'
-import type { HostRules } from '../http/origin.ts'
-import type { RouteContext } from '../routes/route.ts'
+import type { HostRules } from '../access/origin.ts'
+import type { ServerContext } from '../context.ts'
 import { EventIntake } from './event-intake.ts'
 import { EventsIn } from './events-in.ts'
 import { EventsOut } from './events-out.ts'
@@ -20,6 +20,8 @@ export interface Streams {
   /** The way into the event log, shared with `POST /events`. */
   readonly intake: EventIntake
   readonly taskWorkers: TaskWorkers
+  /** Whether anybody listens to live log lines: if not, they need not cross from the store. */
+  hasLogSubscribers(): boolean
   /** Takes over a socket that asks for a websocket. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Tells every peer to come back (1012) and ends what does not go. */
@@ -27,7 +29,7 @@ export interface Streams {
 }
 
 /** Puts the stream endpoints together: what the store publishes goes through the hub to them. */
-export function createStreams(context: RouteContext, hostRules: HostRules): Streams {
+export function createStreams(context: ServerContext, hostRules: HostRules): Streams {
   const { store, settings, limits, metrics, log } = context
   const hub = new Hub()
   const taskWorkers = new TaskWorkers()
@@ -74,6 +76,7 @@ export function createStreams(context: RouteContext, hostRules: HostRules): Stre
   return {
     intake,
     taskWorkers,
+    hasLogSubscribers: () => hub.subscribers.logs > 0,
     upgrade: (request, socket, head) => upgrades.upgrade(request, socket, head),
     async close() {
       intake.close()

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { isHostAllowed, isOriginAllowed, type HostRules } from '../http/origin.ts'
-import type { RouteContext } from '../routes/route.ts'
+import { isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
+import type { ServerContext } from '../context.ts'
 import { Connection, type Endpoint } from './connection.ts'
 
 /** An endpoint by its path below the API mount; `match` gives the path's parameters. */
@@ -21,14 +21,14 @@ const subprotocol = 'prefect'
  * fact 5), so only a wrong path, a foreign origin or a missing handshake where a password is set are refused with a status.
  */
 export class UpgradeHandler {
-  readonly #context: RouteContext
+  readonly #context: ServerContext
   readonly #hostRules: HostRules
   readonly #rows: readonly EndpointRow[]
   readonly #server: WebSocketServer
   readonly #connections = new Set<Connection>()
   #draining = false
 
-  constructor(context: RouteContext, hostRules: HostRules, rows: readonly EndpointRow[]) {
+  constructor(context: ServerContext, hostRules: HostRules, rows: readonly EndpointRow[]) {
     this.#context = context
     this.#hostRules = hostRules
     this.#rows = rows

@@ -167,7 +167,7 @@ export function itemOf(value: unknown, key: unknown): unknown {
 }
 
 /** What `value[start:stop:step]` gives. */
-export function sliceOf(value: unknown, [start, stop, step]: readonly (unknown | undefined)[]): unknown {
+export function sliceOf(value: unknown, [start, stop, step]: readonly unknown[]): unknown {
   if (!Array.isArray(value) && !isString(value)) return missing(value, 'slice')
   const items = itemsOf(value)
   const stride = step === undefined || step === null ? 1 : (numberIn(step) ?? 1)

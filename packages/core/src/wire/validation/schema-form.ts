@@ -10,6 +10,7 @@ export interface SchemaForm extends TSchema {
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly TSchema[]
   readonly oneOf?: readonly TSchema[]
+  readonly objectsAs?: TSchema
   readonly discriminator?: { readonly propertyName: string }
   readonly items?: TSchema
   readonly prefixItems?: readonly TSchema[]

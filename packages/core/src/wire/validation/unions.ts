@@ -97,6 +97,17 @@ function tryMembers(members: readonly UnionMember[], value: unknown, run: Run): 
   return best
 }
 
+/** A union that looks at objects, and where it has a list at the objects in it, with one check before all members. */
+export function objectsFirstCheck(object: Check, union: Check, hasList: boolean): Check {
+  return (value, run) => {
+    if (isPlainObject(value)) return object(value, run)
+    if (hasList && Array.isArray(value)) {
+      for (const item of value) if (isPlainObject(item) && object(item, run) === FAIL) return FAIL
+    }
+    return union(value, run)
+  }
+}
+
 export interface TaggedUnion {
   readonly tagName: string
   readonly members: ReadonlyMap<string, Check>

@@ -9,10 +9,19 @@ import { StoreThread } from './store-thread.ts'
 export interface StoreObserver extends QueueCounters {
   groupCommitted(commands: number, commitMs: number): void
   readerRestarted(lane: Lane): void
+  /** A thread ended that nobody had told to; another one takes its place. */
+  threadEnded(thread: 'writer' | Lane, exitCode: number): void
   /** An operation was refused because of a bound on the store's side. */
   limitReached(limit: keyof Limits): void
   operationDone(kind: 'write' | 'read', name: string, seconds: number, failed: boolean): void
 }
+
+const watchdogMs = 1_000
+/** Readers that may be stuck in a statement at once, each on a core of its own, before a lane waits for its stuck one. */
+const stuckReadersMax = 2
+/** The wait before an ended writer is started again doubles with each end in the last minute. */
+const firstRestartMs = 50
+const longestRestartMs = 10_000
 
 /**
  * SQLite in worker threads: one writer that commits in groups, and a reader for each lane. The connection thread only posts
@@ -41,35 +50,65 @@ export async function openSqliteStore(
     if (batch.commands > 0) observer.groupCommitted(batch.commands, batch.commitMs)
     if (batch.publications.length > 0) for (const listener of listeners) listener(batch.publications)
   }
-  const writer = new StoreThread({ ...start, role: 'writer' }, onWriterBatch)
+  let closing = false
+  let writerAlive = false
+  const writerEnds: number[] = []
+  const startWriter = (): StoreThread => {
+    const thread = new StoreThread({ ...start, role: 'writer' }, onWriterBatch)
+    thread.ready.then(
+      () => (writerAlive = true),
+      () => {},
+    )
+    void thread.ended.then((exitCode) => {
+      if (!writerAlive && writerEnds.length === 0) return // It never opened the file: that is told to whoever starts the store.
+      writerAlive = false
+      if (closing) return
+      observer.threadEnded('writer', exitCode)
+      writerEnds.push(performance.now())
+      const recent = writerEnds.filter((endedMs) => performance.now() - endedMs < 60_000).length
+      setTimeout(() => {
+        if (!closing) writer = startWriter()
+      }, Math.min(longestRestartMs, firstRestartMs * 2 ** (recent - 1))).unref()
+    })
+    return thread
+  }
+  let writer = startWriter()
   const epoch = await writer.ready // The writer makes and migrates the file; readers can open it only then.
 
-  const startReader = (): StoreThread => new StoreThread({ ...start, role: 'reader' }, () => {})
   // The scan lane's thread starts with the first list: a server that nobody looks at needs its memory for nothing.
-  const readers: Partial<Record<Lane, StoreThread>> = { point: startReader() }
-  const readerOf = (lane: Lane): StoreThread => (readers[lane] ??= startReader())
-  await readers.point!.ready
+  const readers: Partial<Record<Lane, StoreThread>> = {}
+  const readerOf = (lane: Lane): StoreThread => (readers[lane] ??= startReader(lane))
+  const startReader = (lane: Lane): StoreThread => {
+    const thread = new StoreThread({ ...start, role: 'reader' }, () => {})
+    void thread.ended.then((exitCode) => {
+      if (readers[lane] !== thread) return
+      delete readers[lane] // The next read of the lane starts another one.
+      if (!closing) observer.threadEnded(lane, exitCode)
+    })
+    return thread
+  }
+  await readerOf('point').ready
 
   const queue = new OperationQueue(
     { operations: { state: limits.stateQueue, read: limits.readQueue, event: limits.eventQueue, log: limits.logQueue } },
     observer,
   )
-  let closing = false
-  let writerAlive = true
-  void writer.ended.then(() => {
-    writerAlive = false
-  })
-
   // node:sqlite cannot interrupt a statement; a reader that is stuck in one is replaced, its callers try again.
+  const stuckReaders = new Set<StoreThread>()
   const watchdog = setInterval(() => {
     for (const lane of ['point', 'scan'] as const) {
       const stuck = readers[lane]
       if (!stuck || stuck.runningMs() <= limits.readTimeoutMs) continue
-      readers[lane] = startReader()
+      if (stuckReaders.size >= stuckReadersMax) {
+        stuck.refusePending('a query runs too long')
+        continue
+      }
+      delete readers[lane]
+      stuckReaders.add(stuck)
       observer.readerRestarted(lane)
-      void stuck.kill()
+      void stuck.kill('a query runs too long').then(() => stuckReaders.delete(stuck))
     }
-  }, 1_000)
+  }, watchdogMs)
   watchdog.unref()
 
   async function run(

@@ -17,6 +17,7 @@ export class StoreThread {
   #outbox: OperationRequest[] = []
   #nextId = 1
   #closing = false
+  #gone = false
 
   /** Resolves with the epoch when the thread has opened the database; rejects with StartupError when it cannot. */
   readonly ready: Promise<string>
@@ -44,6 +45,7 @@ export class StoreThread {
     this.ready.catch(() => {}) // Whoever started the thread awaits it; a later end must not be an unhandled rejection.
     this.ended = new Promise((resolve) => {
       this.#worker.once('exit', (code) => {
+        this.#gone = true
         this.#failAll(new RetryableError('the store thread ended', 2))
         resolve(code)
       })
@@ -57,6 +59,8 @@ export class StoreThread {
 
   send(name: string, args: unknown): Promise<unknown> {
     if (this.#closing) return Promise.reject(new RetryableError('the server is shutting down', 2))
+    // A message to a thread that has ended would never be answered.
+    if (this.#gone) return Promise.reject(new RetryableError('the store thread ended', 2))
     const id = this.#nextId
     this.#nextId = (this.#nextId % 0x7fffffff) + 1
     return new Promise((resolve, reject) => {
@@ -73,9 +77,18 @@ export class StoreThread {
     return (now - Atomics.load(this.#watch, 0)) & 0x7fffffff
   }
 
-  /** Ends the thread at once; what it had under way is refused as retryable. */
-  async kill(): Promise<void> {
+  /** Refuses, as retryable, what was sent and not answered. */
+  refusePending(reason: string): void {
+    this.#outbox = []
+    this.#failAll(new RetryableError(reason, 2))
+  }
+
+  /**
+   * Ends the thread, and refuses at once what it had under way. A thread inside a statement ends only after it: resolves then.
+   */
+  async kill(reason: string): Promise<void> {
     this.#closing = true
+    this.refusePending(reason)
     await this.#worker.terminate()
   }
 

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { Agent } from 'node:http'
+import test from 'node:test'
+import { freePort } from '../compat/target.ts'
+import { eventually } from '../server/in-process.ts'
+import { startServerProcess, temporaryFolder } from '../server/server-process.ts'
+import { openForeignLock } from './foreign-lock.ts'
+import { assertHealthy, probeHealth } from './health.ts'
+import { runLifecycle } from './lifecycle.ts'
+import { startPython } from './python.ts'
+import { RetryingClient, sendOnce } from './retrying-client.ts'
+import { StoredRuns } from './stored-runs.ts'
+
+/** A client asks for a sign of life every 20 s and waits 20 s for it: only a stall of more than 20 s makes it reconnect. */
+const stalls = process.env['SPILLWAY_SOAK'] === '1' ? [12, 30] : [12]
+const processes = 5
+const emittersEach = 10
+const emitters = processes * emittersEach
+const eventsPerSecond = 5
+
+for (const stallSeconds of stalls) {
+  test(`${emitters} stock emitters lose nothing in a ${stallSeconds} s stall of the store, and a stock flow runs through it`, async (t) => {
+    const env = { SPILLWAY_HOME: temporaryFolder(t), PREFECT_SERVER_API_PORT: String(await freePort()) }
+    const server = await startServerProcess(t, env)
+    const apiUrl = `${server.url}/api`
+    const client = new RetryingClient(apiUrl)
+    const agent = new Agent()
+    const stored = new StoredRuns(env.SPILLWAY_HOME)
+    t.after(() => {
+      stored.close()
+      client.close()
+      agent.destroy()
+    })
+    const metric = async (line: string): Promise<number> => {
+      const text = (await sendOnce(agent, 'GET', `${apiUrl}/metrics`)).body
+      return Number(text.split('\n').find((candidate) => candidate.startsWith(`${line} `))?.slice(line.length + 1) ?? 0)
+    }
+    const handshakes = (): Promise<number> => metric('spillway_websocket_handshakes_total{endpoint="events-in",outcome="accepted"}')
+    const flow = JSON.parse((await client.call('POST', '/flows/', { name: 'raw' })).body) as { id: string }
+    const scripts = await startPython(t, 'flows', apiUrl)
+    await scripts.all((line) => line['ready'] === true, 1, 'the flows to be ready')
+    const parts = await Promise.all(
+      Array.from({ length: processes }, (_, n) =>
+        startPython(t, 'emitters', apiUrl, [String(n * emittersEach), String(emittersEach), String(eventsPerSecond)]),
+      ),
+    )
+    await Promise.all(parts.map((part) => part.all((line) => 'connected' in line, emittersEach, 'the emitters to connect')))
+    await eventually(() => stored.count(`select count(distinct resource_id) from event where event = 'stall.tick'`) === emitters, 'events of all')
+    const connectedBefore = await handshakes()
+    assert.equal(connectedBefore, emitters)
+    const memoryBeforeMiB = residentMiB(server.child.pid!)
+
+    scripts.send({ round: 1, processes: 1, tasks: 20, pause: 0.2 })
+    await scripts.all((line) => line['ran'] !== undefined, 3, 'the flow to be under way')
+    const lock = openForeignLock(t, env.SPILLWAY_HOME)
+    const { released } = await lock.hold(stallSeconds * 1000)
+    const storedAtStall = stored.count(`select count(*) from event where event = 'stall.tick'`)
+    const health = probeHealth(t, server.url, stallSeconds - 1)
+    const refused = sendOnce(agent, 'POST', `${apiUrl}/flows/`, { name: 'refused' })
+    const lifecycles = Array.from({ length: 20 }, () => runLifecycle(client, flow.id, () => 0.01, () => {}))
+    const { status, headers } = await refused
+    assert.equal(status, 503, 'a write that waited for long is refused as passing')
+    assert.match(String(headers['retry-after']), /^\d+$/)
+    assertHealthy(await health)
+    const memoryAtEndMiB = residentMiB(server.child.pid!)
+    assert.equal(stored.count(`select count(*) from event where event = 'stall.tick'`), storedAtStall, 'the store was stalled')
+    const { atMs } = await released
+
+    await eventually(() => stored.count(`select count(*) from event where event = 'stall.tick'`) > storedAtStall, 'events again')
+    const firstAfterMs = performance.now() - atMs
+    for (const part of parts) part.send({ stop: true })
+    const totals = (await Promise.all(parts.map((part) => part.all((line) => 'emitted' in line, emittersEach, 'everything to be confirmed')))).flat()
+    const confirmedAfterMs = performance.now() - atMs
+    for (const { emitter, emitted } of totals) {
+      const rows = `select count(distinct json_extract(body, '$.payload.n')) || ' of ' || count(*) from event where resource_id = ?`
+      const found = stored.text(rows, `stall.emitter.${String(emitter)}`)
+      assert.equal(found, `${String(emitted)} of ${String(emitted)}`, `events of emitter ${String(emitter)}, each once`)
+    }
+    const emitted = totals.reduce((sum, line) => sum + Number(line['emitted']), 0)
+    const reconnects = (await handshakes()) - connectedBefore - 1 // The flow has a socket of its own.
+    const again = await metric('spillway_events_received_total{way="store",outcome="duplicate"}')
+    await Promise.all(lifecycles)
+    const [end] = await scripts.all((line) => line['done'] === 1, 1, 'the flow to end', 120_000)
+    assert.equal(end?.['code'], 0, `the flow ends with 0:\n${scripts.errors()}`)
+    const [begun] = await scripts.all((line) => line['flow'] !== undefined, 1, 'the flow run')
+    await eventually(() => stored.openTaskRuns().length === 0, 'every task run to be terminal')
+    assert.deepEqual(stored.taskRuns(String(begun?.['run'])), { all: 20, completed: 20 })
+    stored.assertWhole()
+    console.log(
+      JSON.stringify({
+        stallSeconds, emitted, reconnects, storedAgain: again, firstAfterMs: Math.round(firstAfterMs),
+        confirmedAfterMs: Math.round(confirmedAfterMs), memoryBeforeMiB, memoryAtEndMiB, health: await health, retries: client.retries,
+      }),
+    )
+    assert.ok(reconnects <= (stallSeconds > 20 ? 2 * emitters : 0), `${reconnects} reconnections`)
+    assert.ok(again <= emitted * 0.05, `${again} of ${emitted} events went to the store twice`)
+    assert.ok(firstAfterMs < 5_000, `the store took ${firstAfterMs} ms to go on`)
+    assert.ok(confirmedAfterMs < 15_000, `all was confirmed only after ${confirmedAfterMs} ms`)
+    assert.ok(memoryAtEndMiB - memoryBeforeMiB < 100, `the server grew from ${memoryBeforeMiB} to ${memoryAtEndMiB} MiB`)
+  })
+}
+
+/** Resident memory where the system tells it; elsewhere 0. */
+function residentMiB(pid: number): number {
+  if (process.platform !== 'linux') return 0
+  return Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024)
+}

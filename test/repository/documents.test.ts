@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { test } from 'node:test'
+import { defaultLimits, uncountedLimits, type Limits } from '@spillway/server/limits'
+import { readSettings } from '@spillway/server/settings'
+import { listFiles, root } from './sources.ts'
+
+const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
+const limitNames = Object.keys(defaultLimits) as (keyof Limits)[]
+
+/** Every variable that settings.ts looks at, in the order in which it does. */
+function variablesRead(): string[] {
+  const seen = new Set<string>()
+  readSettings(
+    new Proxy<Record<string, string | undefined>>({}, {
+      get(_target, name) {
+        seen.add(String(name))
+        return undefined
+      },
+    }),
+  )
+  return [...seen]
+}
+
+/** Names in backticks in the first column of the tables of a document. */
+function firstColumn(document: string): string[] {
+  return document.split('\n').flatMap((line) => (line.startsWith('| `') ? [...(line.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map((match) => match[1]!) : []))
+}
+
+test('docs/settings.md has a row for every variable that is read, and for no other', () => {
+  const documented = new Set(firstColumn(read('docs/settings.md')))
+  // The services share one sentence about their alias.
+  const withAliases = new Set([...documented].flatMap((name) => [name, name.replace('PREFECT_SERVER_SERVICES_', 'PREFECT_API_SERVICES_')]))
+  const variables = variablesRead()
+  assert.ok(variables.length > 60)
+  assert.deepEqual(variables.filter((name) => !withAliases.has(name)), [])
+  assert.deepEqual([...documented].filter((name) => !variables.includes(name)), [])
+})
+
+test('docs/limits.md has a row for every bound, and for no other', () => {
+  assert.deepEqual(firstColumn(read('docs/limits.md')).toSorted(), limitNames.toSorted())
+})
+
+test('docs/limits.md says which bounds are not counted', () => {
+  const uncounted = read('docs/limits.md')
+    .split('\n')
+    .filter((line) => line.startsWith('| `') && line.includes('Not counted'))
+    .map((line) => /`(\w+)`/.exec(line)?.[1])
+  assert.deepEqual(uncounted.toSorted(), [...uncountedLimits].toSorted())
+})
+
+test('every counted bound is counted somewhere, and every bound is used', () => {
+  const code = listFiles(['packages/server/src'], ['.ts'])
+    .filter((file) => !/limits\.ts$|\.test\.ts$/.test(file))
+    .map(read)
+    .join('\n')
+  const queues = ['stateQueue', 'readQueue', 'eventQueue', 'logQueue'] // Counted by the name of their class.
+  const counted = (name: string): boolean => new RegExp(`['"]${name}['"]`).test(code) || queues.includes(name)
+  assert.deepEqual(limitNames.filter((name) => !uncountedLimits.has(name) && !counted(name)), [])
+  assert.deepEqual(limitNames.filter((name) => !new RegExp(`\\.${name}\\b|['"]${name}['"]`).test(code)), [])
+})
+
+test('every counted bound is reached by a test', () => {
+  const tests = listFiles(['test/server'], ['.test.ts']).map(read).join('\n')
+  const reached = (name: string): boolean =>
+    new RegExp(`testBound\\('${name}'`).test(tests) || new RegExp(`\\['${name}', [\\d_]+\\]`).test(tests)
+  assert.deepEqual(limitNames.filter((name) => !uncountedLimits.has(name) && !reached(name)), [])
+})
+
+test('links between documents lead somewhere', () => {
+  const broken = listFiles([''], ['.md']).flatMap((file) =>
+    [...read(file).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)(?:#[^)]*)?\)/g)]
+      .map((match) => match[1]!)
+      .filter((target) => !existsSync(path.join(root, path.dirname(file), target)))
+      .map((target) => `${file}: ${target}`),
+  )
+  assert.deepEqual(broken, [])
+})
+
+test('every script that the documents name is in package.json', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+  const named = listFiles([''], ['.md']).flatMap((file) =>
+    [...read(file).matchAll(/\bnpm (?:run )?([a-z][\w:-]*)/g)]
+      .map((match) => match[1]!)
+      .filter((name) => !['ci', 'install', 'registry', 'packages', 'package', 's', 'workspaces'].includes(name))
+      .filter((name) => !(name in scripts))
+      .map((name) => `${file}: ${name}`),
+  )
+  assert.deepEqual(named, [])
+})
+
+test('every error that the documents list is there in the words of the code', () => {
+  const code = listFiles(['packages/server/src', 'packages/cli/src'], ['.ts']).map(read).join('\n')
+  const texts = [...read('docs/errors.md').matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!)
+  assert.ok(texts.length > 10)
+  // `…` stands for what varies.
+  const missing = texts.filter((text) => !text.split('…').map((part) => part.trim()).filter(Boolean).every((part) => code.includes(part)))
+  assert.deepEqual(missing, [])
+})
