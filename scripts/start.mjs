@@ -6,11 +6,19 @@ import { ensureDependencies, pinnedNode, root } from './set-up/dependencies.mjs'
 
 ensureDependencies()
 ensureBuilt()
+// In a session of its own the server does not hear the terminal's Ctrl-C, which comes here twice: from the terminal and from npm.
 const child = spawn(
   pinnedNode(),
   [join(root, 'packages/cli/dist/main.js'), 'server', 'start', ...process.argv.slice(2)],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', detached: true },
 )
-// The terminal sends Ctrl-C to both; this process waits for the server's own end and passes its code on.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal))
-child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)))
+const sameWithinMs = 200
+let lastMs = -Infinity
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, () => {
+    if (performance.now() - lastMs < sameWithinMs) return
+    lastMs = performance.now()
+    child.kill(signal)
+  })
+}
+child.on('exit', (code) => process.exit(code ?? 1))

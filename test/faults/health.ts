@@ -29,10 +29,13 @@ export async function probeHealth(t: { after(work: () => unknown): void }, url: 
   return { spillway, bare }
 }
 
-/** Fails when a probe failed, or when the 99th percentile is more than `multiple` times the bare server's plus a scheduler's turn. */
+/** What a probe may take whatever the machine does beside it, ms: it is the promise for any fault. */
+const allowedAnywayMs = 50
+
+/** Fails when a probe failed, or when the 99th percentile is over 50 ms and over `multiple` times the bare server's. */
 export function assertHealthy({ spillway, bare }: HealthComparison, multiple = 5): void {
   assert.equal(spillway.failures, 0, 'every health probe is answered with 200')
-  const allowedMs = multiple * bare.latencies.p99 + 10
+  const allowedMs = Math.max(allowedAnywayMs, multiple * bare.latencies.p99)
   const text = `health p99 is ${spillway.latencies.p99} ms, the bare server's ${bare.latencies.p99} ms`
   assert.ok(spillway.latencies.p99 <= allowedMs, `${text}; allowed: ${Math.round(allowedMs)} ms`)
 }

@@ -3,23 +3,29 @@ import { readFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import test from 'node:test'
 import { freePort } from '../compat/target.ts'
-import { eventually } from '../server/in-process.ts'
 import { startServerProcess, temporaryFolder } from '../server/server-process.ts'
 import { openForeignLock } from './foreign-lock.ts'
+import { eventually } from './eventually.ts'
 import { assertHealthy, probeHealth } from './health.ts'
 import { runLifecycle } from './lifecycle.ts'
 import { startPython } from './python.ts'
 import { RetryingClient, sendOnce } from './retrying-client.ts'
 import { StoredRuns } from './stored-runs.ts'
 
-/** A client asks for a sign of life every 20 s and waits 20 s for it: only a stall of more than 20 s makes it reconnect. */
-const stalls = process.env['SPILLWAY_SOAK'] === '1' ? [12, 30] : [12]
+/**
+ * A client asks for a sign of life 20 s after it connected and waits 20 s for it. The long stall comes when the emitters are old
+ * enough for that time to run out within it, so that all of them reconnect and send everything again.
+ */
+const stalls = [
+  { stallSeconds: 12, emitterAgeSeconds: 2, reconnectsMax: 0 },
+  ...(process.env['SPILLWAY_SOAK'] === '1' ? [{ stallSeconds: 30, emitterAgeSeconds: 14, reconnectsMax: 2 }] : []),
+]
 const processes = 5
 const emittersEach = 10
 const emitters = processes * emittersEach
 const eventsPerSecond = 5
 
-for (const stallSeconds of stalls) {
+for (const { stallSeconds, emitterAgeSeconds, reconnectsMax } of stalls) {
   test(`${emitters} stock emitters lose nothing in a ${stallSeconds} s stall of the store, and a stock flow runs through it`, async (t) => {
     const env = { SPILLWAY_HOME: temporaryFolder(t), PREFECT_SERVER_API_PORT: String(await freePort()) }
     const server = await startServerProcess(t, env)
@@ -46,7 +52,7 @@ for (const stallSeconds of stalls) {
       ),
     )
     await Promise.all(parts.map((part) => part.all((line) => 'connected' in line, emittersEach, 'the emitters to connect')))
-    await eventually(() => stored.count(`select count(distinct resource_id) from event where event = 'stall.tick'`) === emitters, 'events of all')
+    await eventually(() => ticks(stored) >= emitters * eventsPerSecond * emitterAgeSeconds * 0.8, 'events of all', 60)
     const connectedBefore = await handshakes()
     assert.equal(connectedBefore, emitters)
     const memoryBeforeMiB = residentMiB(server.child.pid!)
@@ -55,23 +61,25 @@ for (const stallSeconds of stalls) {
     await scripts.all((line) => line['ran'] !== undefined, 3, 'the flow to be under way')
     const lock = openForeignLock(t, env.SPILLWAY_HOME)
     const { released } = await lock.hold(stallSeconds * 1000)
-    const storedAtStall = stored.count(`select count(*) from event where event = 'stall.tick'`)
+    const storedAtStall = ticks(stored)
     const health = probeHealth(t, server.url, stallSeconds - 1)
     const refused = sendOnce(agent, 'POST', `${apiUrl}/flows/`, { name: 'refused' })
-    const lifecycles = Array.from({ length: 20 }, () => runLifecycle(client, flow.id, () => 0.01, () => {}))
-    const { status, headers } = await refused
-    assert.equal(status, 503, 'a write that waited for long is refused as passing')
-    assert.match(String(headers['retry-after']), /^\d+$/)
+    const lifecycles = Promise.all(Array.from({ length: 20 }, () => runLifecycle(client, flow.id, () => 0.01, () => {})))
+    lifecycles.catch(() => {}) // Awaited below; until then another failure may come first.
     assertHealthy(await health)
     const memoryAtEndMiB = residentMiB(server.child.pid!)
-    assert.equal(stored.count(`select count(*) from event where event = 'stall.tick'`), storedAtStall, 'the store was stalled')
+    assert.equal(ticks(stored), storedAtStall, 'the store was stalled')
+    const { status, headers } = await refused
+    // The writer waits 10 s for the file, and a write may come too late for one such wait and go into the next.
+    if (stallSeconds > 20) assert.equal(status, 503, 'a write that waited for long is refused as passing')
+    if (status === 503) assert.match(String(headers['retry-after']), /^\d+$/)
     const { atMs } = await released
-
-    await eventually(() => stored.count(`select count(*) from event where event = 'stall.tick'`) > storedAtStall, 'events again')
+    await eventually(() => ticks(stored) > storedAtStall, 'events again')
     const firstAfterMs = performance.now() - atMs
     for (const part of parts) part.send({ stop: true })
     const totals = (await Promise.all(parts.map((part) => part.all((line) => 'emitted' in line, emittersEach, 'everything to be confirmed')))).flat()
     const confirmedAfterMs = performance.now() - atMs
+    const failedEmits = parts.flatMap((part) => part.sofar((line) => 'failed' in line)).length
     for (const { emitter, emitted } of totals) {
       const rows = `select count(distinct json_extract(body, '$.payload.n')) || ' of ' || count(*) from event where resource_id = ?`
       const found = stored.text(rows, `stall.emitter.${String(emitter)}`)
@@ -80,7 +88,7 @@ for (const stallSeconds of stalls) {
     const emitted = totals.reduce((sum, line) => sum + Number(line['emitted']), 0)
     const reconnects = (await handshakes()) - connectedBefore - 1 // The flow has a socket of its own.
     const again = await metric('spillway_events_received_total{way="store",outcome="duplicate"}')
-    await Promise.all(lifecycles)
+    await lifecycles
     const [end] = await scripts.all((line) => line['done'] === 1, 1, 'the flow to end', 120_000)
     assert.equal(end?.['code'], 0, `the flow ends with 0:\n${scripts.errors()}`)
     const [begun] = await scripts.all((line) => line['flow'] !== undefined, 1, 'the flow run')
@@ -90,15 +98,20 @@ for (const stallSeconds of stalls) {
     console.log(
       JSON.stringify({
         stallSeconds, emitted, reconnects, storedAgain: again, firstAfterMs: Math.round(firstAfterMs),
-        confirmedAfterMs: Math.round(confirmedAfterMs), memoryBeforeMiB, memoryAtEndMiB, health: await health, retries: client.retries,
+        confirmedAfterMs: Math.round(confirmedAfterMs), memoryBeforeMiB, memoryAtEndMiB, failedEmits, health: await health, retries: client.retries,
       }),
     )
-    assert.ok(reconnects <= (stallSeconds > 20 ? 2 * emitters : 0), `${reconnects} reconnections`)
-    assert.ok(again <= emitted * 0.05, `${again} of ${emitted} events went to the store twice`)
+    assert.ok(reconnects <= reconnectsMax * emitters, `${reconnects} reconnections`)
+    // Whoever reconnects sends again what was stored before the stall and not confirmed yet; the events of the stall go in once.
+    assert.ok(again <= (reconnects > 0 ? storedAtStall : 0), `${again} events went to the store twice, ${storedAtStall} came before the stall`)
     assert.ok(firstAfterMs < 5_000, `the store took ${firstAfterMs} ms to go on`)
     assert.ok(confirmedAfterMs < 15_000, `all was confirmed only after ${confirmedAfterMs} ms`)
     assert.ok(memoryAtEndMiB - memoryBeforeMiB < 100, `the server grew from ${memoryBeforeMiB} to ${memoryAtEndMiB} MiB`)
   })
+}
+
+function ticks(stored: StoredRuns): number {
+  return stored.count(`select count(*) from event where event = 'stall.tick'`)
 }
 
 /** Resident memory where the system tells it; elsewhere 0. */

@@ -21,6 +21,8 @@ export interface PythonPart {
   errors(): string
   /** Resolves with the first `count` lines, those printed already too, that the check accepts. Default time-out: 60 s. */
   all(check: (line: Line) => boolean, count: number, what: string, timeoutMs?: number): Promise<Line[]>
+  /** Those of the lines printed so far. */
+  sofar(check: (line: Line) => boolean): Line[]
   /** Closes its stdin and resolves with its exit code. */
   finish(): Promise<number | null>
 }
@@ -73,6 +75,7 @@ export async function startPython(t: AfterHook, script: string, apiUrl: string, 
     send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
     onLine: (listener) => void listeners.add(listener),
     errors: () => errors,
+    sofar: (check) => lines.filter(check),
     async all(check, count, what, timeoutMs = 60_000) {
       const found = lines.filter(check)
       if (found.length >= count) return found.slice(0, count)

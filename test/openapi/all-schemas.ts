@@ -24,4 +24,4 @@ import '@spillway/core/wire/work-pools'
 import '@spillway/core/wire/work-queues'
 import '@spillway/core/wire/workers'
 
-export { schemaNamed, schemaNames } from '@spillway/core/wire/schema'
+export { schemaNames } from '@spillway/core/wire/schema'

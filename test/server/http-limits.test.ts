@@ -56,6 +56,23 @@ testBound('logBodyBytes', 'logs and events have a larger bound of their own', as
   assert.equal(await server.reached('logBodyBytes'), 1)
 })
 
+testBound('bodiesBytes', 'while large bodies fill the memory a further one gets 503, and small ones go on', async (t) => {
+  const server = await startTestServer(t, {}, { bodiesBytes: 300_000 })
+  const log = { name: 'x', level: 20, message: 'm'.repeat(200_000), timestamp: '2026-01-01T00:00:00Z' }
+  const half = await rawConnection(t, server.port)
+  half.socket.write(`POST /api/logs/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 250000\r\n\r\n${'x'.repeat(240_000)}`)
+  const refused = await eventually(async () => {
+    const answer = await server.post('/api/logs/', [log])
+    return answer.status === 503 && answer
+  }, 'a refusal')
+  assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
+  assert.ok((await server.reached('bodiesBytes')) >= 1)
+  assert.equal((await server.post('/api/flows/', { name: 'small' })).status, 201)
+  half.socket.destroy()
+  await eventually(async () => (await server.post('/api/logs/', [log])).status === 201, 'room again')
+  for (let i = 0; i < 5; i += 1) assert.equal((await server.post('/api/logs/', [log])).status, 201)
+})
+
 testBound('jsonDepth', 'a body that is nested deeper is answered 422', async (t) => {
   const server = await startTestServer(t, {}, { jsonDepth: 10 })
   const nested = (levels: number) => `{"name":"deep","labels":${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}}`

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -215,6 +215,9 @@ const badValues: [variable: string, value: string][] = [
   ['PREFECT_SERVER_EVENTS_RETENTION_PERIOD', 'a week'],
   ['PREFECT_API_SERVICES_LATE_RUNS_AFTER_SECONDS', 'soon'],
   ['PREFECT_SERVER_LOGGING_LEVEL', 'LOUD'],
+  ['PREFECT_API_SERVICES_SCHEDULER_LOOP_SECONDS', '0'],
+  ['PREFECT_SERVER_SERVICES_DB_VACUUM_BATCH_SIZE', '0'],
+  ['PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED', 'everything'],
   ['SPILLWAY_STRICT_FIELDS', '2'],
   ['SPILLWAY_HEALTH_LISTEN', 'not a port'],
 ]
@@ -278,3 +281,16 @@ test('an encryption key that cannot be read is told', async (t) => {
 function postJson(url: string, body: unknown): Promise<Response> {
   return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 }
+
+test('a backup taken while the server runs can be started', async (t) => {
+  const home = temporaryFolder(t)
+  const first = await startServerProcess(t, { SPILLWAY_HOME: home })
+  const flow = (await (await postJson(`${first.url}/api/flows/`, { name: 'kept' })).json()) as { id: string }
+  const backup = temporaryFolder(t)
+  const db = new DatabaseSync(path.join(home, 'spillway.db'), { readOnly: true })
+  db.exec(`vacuum into '${path.join(backup, 'spillway.db')}'`)
+  db.close()
+  copyFileSync(path.join(home, 'encryption.key'), path.join(backup, 'encryption.key'))
+  const second = await startServerProcess(t, { SPILLWAY_HOME: backup })
+  assert.equal((await fetch(`${second.url}/api/flows/${flow.id}`)).status, 200)
+})

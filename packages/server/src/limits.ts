@@ -12,6 +12,8 @@ export const defaultLimits = {
   bodyBytes: 8 * 1024 * 1024,
   /** Of a batch of logs or events. */
   logBodyBytes: 64 * 1024 * 1024,
+  /** Of all requests together that are being read or worked on. */
+  bodiesBytes: 256 * 1024 * 1024,
   /** Connections that the kernel holds until this process takes them. */
   backlog: 4_096,
   connections: 20_000,

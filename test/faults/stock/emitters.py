@@ -22,14 +22,21 @@ async def emitter(number, pause, stop):
     async with get_events_client(checkpoint_every=20 if number % 2 else 700) as client:
         tell(connected=number)
         while not stop.is_set():
-            await client.emit(Event(event="stall.tick", resource={"prefect.resource.id": f"stall.emitter.{number}"}, payload={"n": count}))
+            event = Event(event="stall.tick", resource={"prefect.resource.id": f"stall.emitter.{number}"}, payload={"n": count})
             count += 1
+            try:
+                await client.emit(event)
+            except Exception as error:
+                # As the client's own worker does: the event stays among the unconfirmed ones and goes out with the next.
+                tell(failed=number, error=repr(error), unconfirmed=len(client._unconfirmed_events))
             await asyncio.sleep(pause)
         while client._unconfirmed_events:
             try:
                 await client._force_checkpoint()
             except RETRYABLE_EXCEPTIONS:
                 await client._reconnect()
+            except AssertionError:  # Its periodic confirmation is just reconnecting.
+                await asyncio.sleep(pause)
         tell(emitter=number, emitted=count)
 
 

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../wire/exact-json.ts'
 import { jsonFault } from '../wire/json-faults.ts'
 import { renderTemplate, templateFault, type RenderOptions } from './jinja/template.ts'
 import { ValueFault } from './json-schema/validator.ts'
@@ -157,7 +158,7 @@ function missing(key: string): ValueFault {
 
 function parseJson(json: string): unknown {
   try {
-    return JSON.parse(json)
+    return parseExactJson(json)
   } catch {
     return new ValueFault(`Invalid JSON: ${jsonFaultText(json)}`)
   }

@@ -1,5 +1,5 @@
 import { bestMatch } from './json-schema/best-match.ts'
-import { isJsonObject, type JsonObject } from './json-schema/json-types.ts'
+import { isJsonObject, withRoundedNumbers, type JsonObject } from './json-schema/json-types.ts'
 import { METASCHEMA } from './json-schema/metaschema.ts'
 import {
   CircularSchemaError,
@@ -37,7 +37,7 @@ export function parameterFault(
   const prepared = prepare(schema, options)
   let errors: SchemaError[]
   try {
-    errors = schemaErrors(values, prepared)
+    errors = schemaErrors(withRoundedNumbers(values), prepared)
   } catch (error) {
     return faultOfBrokenSchema(error, prepared)
   }
@@ -118,7 +118,7 @@ export function validationErrors(
 ): SchemaError[] | string {
   const prepared = prepare(schema, options)
   try {
-    return schemaErrors(values, prepared, { checksFormats: true })
+    return schemaErrors(withRoundedNumbers(values), prepared, { checksFormats: true })
   } catch (error) {
     return faultOfBrokenSchema(error, prepared)
   }

@@ -1,3 +1,5 @@
+import { exactNumber } from '../wire/exact-json.ts'
+
 /** A number that keeps how it was written, because Python tells `1.0` from `1` and JavaScript does not. */
 export class WrittenNumber {
   readonly value: number
@@ -11,13 +13,13 @@ export class WrittenNumber {
 
 type ReviverContext = { source?: string }
 
-/** Parses JSON, keeping the written form of numbers with a fraction or exponent as `WrittenNumber`. */
+/** Parses JSON, keeping the written form of numbers with a fraction or exponent as `WrittenNumber`; other large ones become a `bigint`. */
 export function parseKeepingNumbers(json: string): unknown {
   const revive = (_key: string, value: unknown, context?: ReviverContext): unknown => {
     const source = context?.source
-    return typeof value === 'number' && source !== undefined && /[.eE]/.test(source)
-      ? new WrittenNumber(value, source)
-      : value
+    if (typeof value !== 'number' || source === undefined) return value
+    if (/[.eE]/.test(source)) return new WrittenNumber(value, source)
+    return exactNumber(value, source)
   }
   return JSON.parse(json, revive as (key: string, value: unknown) => unknown)
 }
@@ -35,6 +37,7 @@ export function pythonCanonicalJson(value: unknown, depth = 0): string {
   if (value === null || value === undefined) return 'null'
   if (typeof value === 'boolean') return value ? 'true' : 'false'
   if (typeof value === 'number') return pythonNumber(value)
+  if (typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return asciiString(value)
   if (value instanceof WrittenNumber) return pythonFloat(value.value)
   if (Array.isArray(value)) return `[${value.map((item) => pythonCanonicalJson(item, depth + 1)).join(', ')}]`

@@ -48,6 +48,7 @@ function reprScalar(value: unknown): string {
   if (value === null || value === undefined) return 'None'
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (typeof value === 'string') return reprString(value)
+  if (typeof value === 'bigint') return String(value)
   if (typeof value === 'number') {
     return Number.isInteger(value) && Math.abs(value) < 1e21 && !Object.is(value, -0)
       ? integerText(value)

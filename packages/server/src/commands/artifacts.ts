@@ -1,3 +1,4 @@
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { httpError } from '../errors.ts'
 import { created, noContent } from '../storage/answers.ts'
 import type { Answer, SqlParam, Tx } from '../storage/port.ts'
@@ -123,7 +124,7 @@ async function emitCollectionEvent(
     payload: {
       key: row.key,
       type: row.type,
-      data: JSON.parse(row.data ?? 'null') as unknown,
+      data: parseExactJson(row.data ?? 'null'),
       description: row.description,
     },
   })

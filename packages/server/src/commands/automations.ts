@@ -1,5 +1,6 @@
 import { deploymentLoopFault } from '@spillway/core/wire/event-checks'
 import { invalidRequest } from '@spillway/core/wire/request-errors'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { AppError, httpError, objectNotFound } from '../errors.ts'
 import { created, noContent } from '../storage/answers.ts'
 import type { Answer, SqlParam, Tx } from '../storage/port.ts'
@@ -120,7 +121,7 @@ async function runVariablesFault(tx: Tx, pool: WorkPoolRow, variables: JobVariab
 }
 
 function shown(row: AutomationRow): Record<string, unknown> {
-  return JSON.parse(encodeAutomation(row, 0)) as Record<string, unknown>
+  return parseExactJson(encodeAutomation(row, 0)) as Record<string, unknown>
 }
 
 async function deleteAutomation(tx: Tx, args: { id: string }): Promise<Answer> {

@@ -1,5 +1,6 @@
 import type { FlowRunPolicy } from '@spillway/core/domain/flow-run-facts'
 import type { ProposedState } from '@spillway/core/domain/state'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { AppError, httpError } from '../errors.ts'
 import { createdOrExisting, ok } from '../storage/answers.ts'
 import type { Answer, Tx } from '../storage/port.ts'
@@ -73,7 +74,7 @@ export async function makeRun(tx: Tx, making: Making, run: DeploymentRun): Promi
   const { deployment, pool } = making
   const parameters = await hydrateOrRefuse(
     tx,
-    { ...JSON.parse(deployment.parameters), ...run.parameters },
+    { ...(parseExactJson(deployment.parameters) as object), ...run.parameters },
     'Error hydrating flow run parameters',
   )
   if (run.enforce_parameter_schema ?? deployment.enforce_parameter_schema === 1) {

@@ -1,3 +1,4 @@
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { isDeepStrictEqual } from 'node:util'
 import { httpError, integrityConflict } from '../errors.ts'
 import { createdOrExisting, noContent, ok } from '../storage/answers.ts'
@@ -225,7 +226,7 @@ async function tellChanges(tx: Tx, before: DeploymentRow, after: DeploymentRow):
     const value = after[column as keyof DeploymentRow]
     if (old === value) continue
     const shown = (raw: unknown): unknown =>
-      kind === 'document' ? (raw === null ? null : JSON.parse(raw as string)) : kind === 'bool' ? raw === 1 : raw
+      kind === 'document' ? (raw === null ? null : parseExactJson(raw as string)) : kind === 'bool' ? raw === 1 : raw
     if (kind === 'document' && isDeepStrictEqual(shown(old), shown(value))) continue
     changed[name] = { from: shown(old), to: shown(value) }
   }

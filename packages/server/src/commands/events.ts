@@ -1,7 +1,8 @@
 import { AppError, RetryableError } from '../errors.ts'
 import { appendEvent, type LoggedEvent } from '../storage/event-log.ts'
 import type { Tx } from '../storage/port.ts'
-import { isClientTaskRunEvent } from '@spillway/core/domain/task-run-from-event'
+import { isClientTaskRunEvent, type TaskRunEvent } from '@spillway/core/domain/task-run-from-event'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { recordTaskRunEvent } from './task-run-recorder.ts'
 
 export interface IngestResult {
@@ -25,7 +26,7 @@ async function ingestEvents(tx: Tx, args: { events: readonly LoggedEvent[] }): P
     }
     result.stored += 1
     if (!event.event.startsWith('prefect.task-run')) continue
-    const parsed = JSON.parse(event.body)
+    const parsed = parseExactJson(event.body) as TaskRunEvent
     if (!isClientTaskRunEvent(parsed)) continue
     await tx.run('savepoint recording')
     try {

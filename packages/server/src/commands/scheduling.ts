@@ -5,6 +5,7 @@ import {
 } from '@spillway/core/domain/schedules'
 import { makeState, stateToJson } from '@spillway/core/domain/state'
 import { formatIso } from '@spillway/core/wire/time'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import type { SqlParam, Tx } from '../storage/port.ts'
 import type { DeploymentRow, DeploymentScheduleRow } from '../storage/rows/deployments.ts'
 
@@ -69,7 +70,7 @@ async function insertRuns(
   if (dates.length === 0) return 0
   const parameters = row.parameters === '{}'
     ? deployment.parameters
-    : JSON.stringify({ ...JSON.parse(deployment.parameters), ...JSON.parse(row.parameters) })
+    : JSON.stringify({ ...(parseExactJson(deployment.parameters) as object), ...(parseExactJson(row.parameters) as object) })
   const tags = JSON.stringify(['auto-scheduled', ...JSON.parse(deployment.tags)])
   const labels = JSON.stringify({
     ...JSON.parse(deployment.labels),

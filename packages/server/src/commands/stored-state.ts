@@ -1,12 +1,13 @@
 import { stateToWire, type State, type WireState } from '@spillway/core/domain/state'
 import { parseIso } from '@spillway/core/wire/time'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { storeResult, type ResultOwner } from './state-results.ts'
 import type { Tx } from '../storage/port.ts'
 
 /** A state as it stands in the `state` column, read back. */
 export function parseState(json: string | null): State | null {
   if (json === null) return null
-  const { id, type, name, timestamp, message, data, state_details } = JSON.parse(json) as WireState
+  const { id, type, name, timestamp, message, data, state_details } = parseExactJson(json) as WireState
   return { id, type, name, timestampUs: parseIso(timestamp) ?? 0, message, data, details: state_details }
 }
 

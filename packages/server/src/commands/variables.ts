@@ -1,3 +1,4 @@
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { AppError, httpError } from '../errors.ts'
 import { created, noContent } from '../storage/answers.ts'
 import type { Answer, SqlParam, Tx } from '../storage/port.ts'
@@ -63,7 +64,7 @@ async function emitVariableEvent(tx: Tx, what: 'created' | 'updated' | 'deleted'
     resource: { 'prefect.resource.id': `prefect.variable.${row.id}`, 'prefect.resource.name': row.name },
     payload: {
       name: row.name,
-      value: JSON.parse(row.value ?? 'null') as unknown,
+      value: parseExactJson(row.value ?? 'null'),
       tags: JSON.parse(row.tags) as string[],
     },
   })

@@ -1,4 +1,5 @@
 import { invalidJson } from '@spillway/core/wire/request-errors'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { AppError, LimitError } from '../errors.ts'
 
 /**
@@ -11,7 +12,7 @@ export function parseJsonBody(body: Buffer | undefined, depthMax: number): unkno
   const text = body.toString('utf8')
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch {
     throw new AppError(422, invalidJson(text))
   }

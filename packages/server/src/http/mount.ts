@@ -6,7 +6,7 @@ import { invalidRequest } from '@spillway/core/wire/request-errors'
 import type { Validation, ValidationError } from '@spillway/core/wire/validate'
 import { AppError } from '../errors.ts'
 import type { Route, RouteContext, RouteReply } from '../routes/route.ts'
-import { readBody } from './body.ts'
+import { readBody, type BodyBudget } from './body.ts'
 import { parseJsonBody } from './json-body.ts'
 import { isPathUuid } from './paths.ts'
 import { checkApiVersion, readClientVersion } from './request-head.ts'
@@ -26,7 +26,7 @@ interface Checks {
 }
 
 /** Compiles a row: params, query and body are checked by the row's schemas, then its handler answers. */
-export function mountRoute(row: Route, context: RouteContext): MountedRoute {
+export function mountRoute(row: Route, context: RouteContext, bodies: BodyBudget): MountedRoute {
   const { limits } = context
   // Compiled at the first request: most routes of a process are never called, and start-up is quicker.
   let checks: Checks | undefined
@@ -43,22 +43,26 @@ export function mountRoute(row: Route, context: RouteContext): MountedRoute {
       const { headers } = request
       const apiVersion = row.isPlain ? null : checkApiVersion(headerText(headers, 'x-prefect-api-version'))
       checks ??= compileChecks(row, context)
-      const raw = checks.body ? await readBody(request, bodyLimit, limits[bodyLimit]) : undefined
-      const checked = check(checks, { params, queryText, headers, raw, jsonDepth: limits.jsonDepth })
-      return row.handle(
-        {
-          params: checked.params as never,
-          query: checked.query as never,
-          declaredHeaders: checked.headers as never,
-          body: checked.body as never,
-          rawBody: raw,
-          headers,
-          clientVersion: readClientVersion(headers['user-agent']),
-          apiVersion,
-          baseUrl,
-        },
-        context,
-      )
+      const raw = checks.body ? await readBody(request, bodyLimit, limits[bodyLimit], bodies) : undefined
+      try {
+        const checked = check(checks, { params, queryText, headers, raw, jsonDepth: limits.jsonDepth })
+        return await row.handle(
+          {
+            params: checked.params as never,
+            query: checked.query as never,
+            declaredHeaders: checked.headers as never,
+            body: checked.body as never,
+            rawBody: raw,
+            headers,
+            clientVersion: readClientVersion(headers['user-agent']),
+            apiVersion,
+            baseUrl,
+          },
+          context,
+        )
+      } finally {
+        if (raw) bodies.giveBack(raw.byteLength)
+      }
     },
   }
 }

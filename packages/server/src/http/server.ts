@@ -4,7 +4,7 @@ import { newUuid7 } from '@spillway/core/wire/ids'
 import { AppError, httpError, LimitError } from '../errors.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
 import { isAuthorized } from '../access/auth.ts'
-import { PeerGoneError } from './body.ts'
+import { BodyBudget, PeerGoneError } from './body.ts'
 import { answerFor } from './errors.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
 import { hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
@@ -33,7 +33,8 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
   const base = settings.basePath
   const paths = new PathTable(routes, base)
   const router = new Router<MountedRoute>(limits.pathParamBytes)
-  for (const row of routes) router.add(row.method, base + row.path, mountRoute(row, context))
+  const bodies = new BodyBudget(limits.bodiesBytes)
+  for (const row of routes) router.add(row.method, base + row.path, mountRoute(row, context, bodies))
 
   const server = createServer(
     {

@@ -1,4 +1,5 @@
 import { hydrate, hydrationNeeds } from '@spillway/core/domain/hydrate'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import type { Sql } from '../storage/port.ts'
 
 /** Variables looked at when their names are not known beforehand. */
@@ -23,6 +24,6 @@ export async function hydrateValues(
         'select name, value from variable where name in (select value from json_each(?))',
         [JSON.stringify(needs.variableNames)],
       )
-  const variables = new Map(rows.map((row) => [row.name, row.value === null ? null : JSON.parse(row.value)]))
+  const variables = new Map(rows.map((row) => [row.name, row.value === null ? null : parseExactJson(row.value)]))
   return hydrate(values, templateContext ? { variables, templateContext } : { variables })
 }

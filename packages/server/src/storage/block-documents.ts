@@ -1,5 +1,6 @@
 import { obfuscateSecrets } from '@spillway/core/domain/block-secrets'
 import { formatIso } from '@spillway/core/wire/time'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { httpError } from '../errors.ts'
 import { encodeBlockSchemas } from './block-schemas.ts'
 import { decryptText, encryptText } from './encryption.ts'
@@ -18,7 +19,7 @@ export function encryptData(sql: Sql, documentId: string, data: BlockData): stri
 }
 
 export function decryptData(sql: Sql, row: Pick<BlockDocumentRow, 'id' | 'data'>): BlockData {
-  return JSON.parse(decryptText(row.data, sql.settings.encryptionKey, row.id)) as BlockData
+  return parseExactJson(decryptText(row.data, sql.settings.encryptionKey, row.id)) as BlockData
 }
 
 export function secretFieldsOf(schema: Pick<BlockSchemaRow, 'fields'>): string[] {

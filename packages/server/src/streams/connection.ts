@@ -1,3 +1,4 @@
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import type { WebSocket } from 'ws'
 import { sameSecret } from '../access/auth.ts'
 import type { Limits } from '../limits.ts'
@@ -294,7 +295,7 @@ export class Connection {
 export function parseObject(text: string | undefined): Record<string, unknown> | undefined {
   if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parseExactJson(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
   } catch {
     return undefined

@@ -1,4 +1,5 @@
 import type { FilterableEvent } from '@spillway/core/domain/event-filter'
+import { parseExactJson } from '@spillway/core/wire/exact-json'
 import type { Publication } from '../storage/port.ts'
 
 /** An event as it goes through the hub: parsed at most once, encoded at most once, whoever many look at it. */
@@ -36,7 +37,7 @@ export function eventFrame(body: string, bytesMax: number, onTrimmed: () => void
   const frame = Buffer.from(`{"type":"event","event":${body}}`)
   if (frame.byteLength <= bytesMax) return frame
   onTrimmed()
-  const event = JSON.parse(body) as Record<string, unknown>
+  const event = parseExactJson(body) as Record<string, unknown>
   const notice = {
     'spillway.trimmed': `This event has ${frame.byteLength} bytes, too many for a websocket frame. Read it whole with POST /events/filter and {"filter":{"id":{"id":["${String(event['id'])}"]}}}.`,
   }

@@ -25,6 +25,14 @@ export function matchesType(value: unknown, type: string): boolean {
   return type === 'integer' ? actual === 'number' && Number.isInteger(value) : actual === type
 }
 
+/** A value with numbers that a double cannot hold rounded, which is near enough to check them against a schema. */
+export function withRoundedNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value)
+  if (Array.isArray(value)) return value.map(withRoundedNumbers)
+  if (!isJsonObject(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withRoundedNumbers(member)]))
+}
+
 export function isJsonObject(value: unknown): value is JsonObject {
   return jsonTypeOf(value) === 'object'
 }

@@ -126,6 +126,8 @@ export function integerCheck(limits: NumberLimits): Check {
   // Where there is an upper bound it speaks for itself.
   const isSafe = (value: number): boolean => limits.maximum !== undefined || Math.abs(value) < INTEGER_BOUND
   return bounded((value, run) => {
+    // A strict one is free data, such as a variable's value, and stays exact; others are compared and counted with.
+    if (typeof value === 'bigint') return limits.strict ? value : isSafe(Number(value)) ? Number(value) : tooLarge(value, run)
     if (typeof value === 'number') {
       if (Number.isInteger(value)) return isSafe(value) ? whole(value) : tooLarge(value, run)
       if (limits.strict) return run.fail('int_type', 'Input should be a valid integer', value)
@@ -154,7 +156,8 @@ function numberFromText(text: string): number | undefined {
 
 /** Numbers; text and booleans are taken unless `strict`. */
 export function numberCheck(limits: NumberLimits): Check {
-  return bounded((value, run) => {
+  return bounded((given, run) => {
+    const value = typeof given === 'bigint' ? Number(given) : given
     if (typeof value === 'number') {
       // JSON text does not tell 1 from 1.0 once parsed: a whole number counts as an int that was widened.
       if (Number.isInteger(value)) run.widened()
