@@ -36,10 +36,6 @@ export async function send(
   }
   if (answer.contentType !== undefined) response.setHeader('content-type', answer.contentType)
   if (answer.stream) {
-    await sendPages(response, answer.status, answer.text, answer.stream, limits, metrics)
-    return
-  }
-  if (answer.stream) {
     response.writeHead(answer.status)
     response.write(answer.text)
     // A peer that goes away ends the source; one that stops reading is dropped like any other.
@@ -58,33 +54,6 @@ export async function send(
   response.setHeader('content-length', Buffer.byteLength(body))
   response.writeHead(answer.status).end(body)
   if (!response.writableFinished && response.writableLength > limits.socketBufferBytes) dropWhenStalled(response, limits, metrics)
-}
-
-/** Writes a long answer at the pace of its reader; nothing of the store is held while it waits. */
-async function sendPages(
-  response: ServerResponse,
-  status: number,
-  first: string,
-  pages: AsyncIterable<string>,
-  limits: Limits,
-  metrics: Metrics,
-): Promise<void> {
-  response.writeHead(status)
-  dropWhenStalled(response, limits, metrics)
-  try {
-    response.write(first)
-    for await (const page of pages) {
-      if (response.destroyed) return
-      if (!response.write(page)) await new Promise<void>((resolve) => {
-        response.once('drain', resolve)
-        response.once('close', resolve)
-      })
-    }
-    response.end()
-  } catch {
-    // The head is out already: a cut connection is the only way left to say that the answer is not whole.
-    response.destroy()
-  }
 }
 
 /** Ends the connection of a peer that does not read its answer: no bytes leave for `responseStallMs`. */

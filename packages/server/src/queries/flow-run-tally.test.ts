@@ -50,15 +50,17 @@ function untallied(filters: EntityFilters): EntityFilters {
   return { ...filters, flow_runs: { ...filters.flow_runs, name: { like_: '-' } } }
 }
 
+const ended = new Set(['Completed', 'Failed', 'Cancelled', 'Crashed'])
+
 function withoutSeconds(json: string) {
   type Bucket = { states: { state_name: string; count_runs: number; sum_estimated_run_time: number; sum_estimated_lateness: number }[] }
   return (JSON.parse(json) as Bucket[]).map((bucket) => ({
     ...bucket,
     states: bucket.states.map((state) => ({
       ...state,
-      // Unfinished runs grow older between two reads; sums of floats differ in their last digits.
-      sum_estimated_run_time: Math.round(state.sum_estimated_run_time),
-      sum_estimated_lateness: Math.round(state.sum_estimated_lateness / 100),
+      // Unfinished runs grow older between two reads, so theirs are not compared; sums of floats differ in their last digits.
+      sum_estimated_run_time: ended.has(state.state_name) ? state.sum_estimated_run_time.toFixed(3) : 'grows',
+      sum_estimated_lateness: ended.has(state.state_name) ? state.sum_estimated_lateness.toFixed(1) : 'grows',
     })),
   }))
 }
