@@ -9,6 +9,9 @@ import { pinnedNode, root } from './set-up/dependencies.mjs'
  */
 export async function runTests(files, { concurrency, timeoutMs }) {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 }
+  const env = { ...process.env, NO_COLOR: '1', NODE_NO_WARNINGS: '1' }
+  // Whatever it is set to, the stock command takes it for a terminal that can answer questions.
+  delete env.FORCE_COLOR
   const child = spawn(
     pinnedNode(),
     [
@@ -20,16 +23,22 @@ export async function runTests(files, { concurrency, timeoutMs }) {
       '--test-reporter-destination=stdout',
       ...files,
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, FORCE_COLOR: '0', NODE_NO_WARNINGS: '1' } },
+    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env },
   )
   const counts = { passed: 0, failed: 0, skipped: 0 }
-  let tail = ''
+  let rest = ''
+  const totals = new Map()
   child.stdout.on('data', (data) => {
     process.stdout.write(data)
-    tail = (tail + data).slice(-4_000)
+    const lines = (rest + data).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const total = /^ℹ (\w+) (\d+)$/.exec(line)
+      if (total) totals.set(total[1], Number(total[2]))
+    }
   })
   const code = await new Promise((resolve) => child.on('close', resolve))
-  const number = (name) => Number(new RegExp(`^ℹ ${name} (\\d+)`, 'm').exec(tail)?.[1] ?? 0)
+  const number = (name) => totals.get(name) ?? 0
   counts.passed = number('pass')
   counts.failed = number('fail') + number('cancelled')
   counts.skipped = number('skipped') + number('todo')

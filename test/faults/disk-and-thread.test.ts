@@ -54,14 +54,16 @@ test('a commit that fails refuses its whole group with 503, and nothing of the g
 
 const canLimitFiles = process.platform === 'linux' && spawnSync('prlimit', ['--version']).status === 0
 
-test('on a full disk writes answer 503, reads go on, and writes recover when there is space', { skip: !canLimitFiles && 'needs prlimit' }, async (t) => {
+const onFullDisk = 'on a full disk writes answer 503, reads go on, and writes recover when there is space'
+test(onFullDisk, { skip: !canLimitFiles && 'needs prlimit' }, async (t) => {
   const home = temporaryFolder(t)
   // A file size limit stands for the full disk. Its signal, which a full disk does not send, is taken out of the way.
   const server = await startServerProcess(t, {
     SPILLWAY_HOME: home,
     NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGXFSZ',()=>{})`,
   })
-  const limitFiles = (bytes: string): Buffer => execFileSync('prlimit', ['--pid', String(server.child.pid), `--fsize=${bytes}:`])
+  const pid = String(server.child.pid)
+  const limitFiles = (bytes: string): Buffer => execFileSync('prlimit', ['--pid', pid, `--fsize=${bytes}:`])
   const agent = new Agent({ keepAlive: true })
   const stored = new StoredRuns(home)
   t.after(() => {
@@ -76,9 +78,8 @@ test('on a full disk writes answer 503, reads go on, and writes recover when the
   limitFiles('1')
   const refused = await Promise.all(Array.from({ length: 20 }, (_, n) => create(n + 1)))
   for (const { status, headers } of refused) assertPassingRefusal(status, String(headers['retry-after']))
-  for (const [method, where, body] of [['GET', '/health'], ['GET', `/flows/${flow.id}`], ['POST', '/flow_runs/filter', {}]] as const) {
-    assert.equal((await api(method, where, body)).status, 200, `${where} goes on`)
-  }
+  for (const where of ['/health', `/flows/${flow.id}`]) assert.equal((await api('GET', where)).status, 200, `${where} goes on`)
+  assert.equal((await api('POST', '/flow_runs/filter', {})).status, 200, 'lists go on')
   assert.equal(stored.count('select count(*) from flow_run'), 1, 'nothing of what was refused is stored')
 
   limitFiles('unlimited')
@@ -97,7 +98,8 @@ test('a reader that is stuck in a statement is replaced, and its callers are tol
   const refusedAfterMs = performance.now() - startedMs
   assert.equal((await server.post('/api/flows/count', {})).status, 200, 'the lane has another reader')
   const servedAfterMs = performance.now() - startedMs
-  assert.ok(refusedAfterMs < 3_000 && servedAfterMs < 5_000, `refused after ${refusedAfterMs} ms, served after ${servedAfterMs} ms`)
+  assert.ok(refusedAfterMs < 3_000, `refused after ${refusedAfterMs} ms`)
+  assert.ok(servedAfterMs < 5_000, `served after ${servedAfterMs} ms`)
   assert.equal(await server.reached('readTimeoutMs'), 1)
 })
 

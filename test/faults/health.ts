@@ -11,7 +11,11 @@ export interface HealthComparison {
  * Probes `/api/health` at 20 Hz from a process of its own, and beside it, in the same way, a server that does nothing else.
  * What both lose is the machine's; only what is left is the server's.
  */
-export async function probeHealth(t: { after(work: () => unknown): void }, url: string, seconds: number): Promise<HealthComparison> {
+export async function probeHealth(
+  t: { after(work: () => unknown): void },
+  url: string,
+  seconds: number,
+): Promise<HealthComparison> {
   const parts = [
     startPart(new URL('./parts/bare-health.ts', import.meta.url)),
     startPart(new URL('../../bench/probe.ts', import.meta.url)),

@@ -26,7 +26,8 @@ const emitters = processes * emittersEach
 const eventsPerSecond = 5
 
 for (const { stallSeconds, emitterAgeSeconds, reconnectsMax } of stalls) {
-  test(`${emitters} stock emitters lose nothing in a ${stallSeconds} s stall of the store, and a stock flow runs through it`, async (t) => {
+  const what = `${emitters} stock emitters lose nothing in a ${stallSeconds} s stall of the store, and a stock flow runs on`
+  test(what, async (t) => {
     const env = { SPILLWAY_HOME: temporaryFolder(t), PREFECT_SERVER_API_PORT: String(await freePort()) }
     const server = await startServerProcess(t, env)
     const apiUrl = `${server.url}/api`
@@ -42,7 +43,7 @@ for (const { stallSeconds, emitterAgeSeconds, reconnectsMax } of stalls) {
       const text = (await sendOnce(agent, 'GET', `${apiUrl}/metrics`)).body
       return Number(text.split('\n').find((candidate) => candidate.startsWith(`${line} `))?.slice(line.length + 1) ?? 0)
     }
-    const handshakes = (): Promise<number> => metric('spillway_websocket_handshakes_total{endpoint="events-in",outcome="accepted"}')
+    const handshakes = () => metric('spillway_websocket_handshakes_total{endpoint="events-in",outcome="accepted"}')
     const flow = JSON.parse((await client.call('POST', '/flows/', { name: 'raw' })).body) as { id: string }
     const scripts = await startPython(t, 'flows', apiUrl)
     await scripts.all((line) => line['ready'] === true, 1, 'the flows to be ready')
@@ -64,7 +65,8 @@ for (const { stallSeconds, emitterAgeSeconds, reconnectsMax } of stalls) {
     const storedAtStall = ticks(stored)
     const health = probeHealth(t, server.url, stallSeconds - 1)
     const refused = sendOnce(agent, 'POST', `${apiUrl}/flows/`, { name: 'refused' })
-    const lifecycles = Promise.all(Array.from({ length: 20 }, () => runLifecycle(client, flow.id, () => 0.01, () => {})))
+    const lifecycle = () => runLifecycle(client, flow.id, () => 0.01, () => {})
+    const lifecycles = Promise.all(Array.from({ length: 20 }, lifecycle))
     lifecycles.catch(() => {}) // Awaited below; until then another failure may come first.
     assertHealthy(await health)
     const memoryAtEndMiB = residentMiB(server.child.pid!)
@@ -77,12 +79,13 @@ for (const { stallSeconds, emitterAgeSeconds, reconnectsMax } of stalls) {
     await eventually(() => ticks(stored) > storedAtStall, 'events again')
     const firstAfterMs = performance.now() - atMs
     for (const part of parts) part.send({ stop: true })
-    const totals = (await Promise.all(parts.map((part) => part.all((line) => 'emitted' in line, emittersEach, 'everything to be confirmed')))).flat()
+    const ends = parts.map((part) => part.all((line) => 'emitted' in line, emittersEach, 'everything to be confirmed'))
+    const totals = (await Promise.all(ends)).flat()
     const confirmedAfterMs = performance.now() - atMs
-    const failedEmits = parts.flatMap((part) => part.sofar((line) => 'failed' in line)).length
+    const failedEmits = parts.flatMap((part) => part.soFar((line) => 'failed' in line)).length
     for (const { emitter, emitted } of totals) {
-      const rows = `select count(distinct json_extract(body, '$.payload.n')) || ' of ' || count(*) from event where resource_id = ?`
-      const found = stored.text(rows, `stall.emitter.${String(emitter)}`)
+      const events = `count(distinct json_extract(body, '$.payload.n')) || ' of ' || count(*)`
+      const found = stored.text(`select ${events} from event where resource_id = ?`, `stall.emitter.${String(emitter)}`)
       assert.equal(found, `${String(emitted)} of ${String(emitted)}`, `events of emitter ${String(emitter)}, each once`)
     }
     const emitted = totals.reduce((sum, line) => sum + Number(line['emitted']), 0)
@@ -103,7 +106,7 @@ for (const { stallSeconds, emitterAgeSeconds, reconnectsMax } of stalls) {
     )
     assert.ok(reconnects <= reconnectsMax * emitters, `${reconnects} reconnections`)
     // Whoever reconnects sends again what was stored before the stall and not confirmed yet; the events of the stall go in once.
-    assert.ok(again <= (reconnects > 0 ? storedAtStall : 0), `${again} events went to the store twice, ${storedAtStall} came before the stall`)
+    assert.ok(again <= (reconnects > 0 ? storedAtStall : 0), `${again} events twice, ${storedAtStall} came before the stall`)
     assert.ok(firstAfterMs < 5_000, `the store took ${firstAfterMs} ms to go on`)
     assert.ok(confirmedAfterMs < 15_000, `all was confirmed only after ${confirmedAfterMs} ms`)
     assert.ok(memoryAtEndMiB - memoryBeforeMiB < 100, `the server grew from ${memoryBeforeMiB} to ${memoryAtEndMiB} MiB`)

@@ -20,7 +20,7 @@ const lifecycles = 50
  */
 const latestKill = 0.75
 
-test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish, and what was acknowledged is stored`, async (t) => {
+test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish, all acknowledged is stored`, async (t) => {
   const seed = chooseSeed()
   const random = seededRandom(seed)
   console.log(`seed ${seed} (SPILLWAY_SEED=${seed} picks the same moments)`)
@@ -46,9 +46,8 @@ test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish,
     const before = acknowledged.length
     python.send({ round, processes: flowsAtOnce, tasks: tasksPerFlow, pause: 0.05 })
     await eventually(() => acknowledged.length > before, 'the first flow run of the round')
-    const raw = Promise.all(
-      Array.from({ length: lifecycles }, () => runLifecycle(client, flow.id, () => random() * 0.5, (answer) => acknowledged.push(answer))),
-    )
+    const lifecycle = () => runLifecycle(client, flow.id, () => random() * 0.5, (answer) => acknowledged.push(answer))
+    const raw = Promise.all(Array.from({ length: lifecycles }, lifecycle))
     raw.catch(() => {}) // Awaited below; until then another failure may come first.
     await moment
     await delay(random() * 20)
@@ -62,8 +61,9 @@ test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish,
     const finishedRaw = await raw
     const ends = await python.all((line) => line['done'] === round, flowsAtOnce, `the scripts of round ${round} to end`)
     assert.ok(ends.every((line) => line['code'] === 0), `the scripts of round ${round} end with 0:\n${python.errors()}`)
-    const flowRuns = await python.all((line) => ends.some((end) => end['pid'] === line['flow']), flowsAtOnce, 'the flow runs of the round')
-    for (const run of [...flowRuns.map((line) => String(line['run'])), ...finishedRaw]) assert.equal(stored.flowRunState(run), 'COMPLETED')
+    const flowRuns = await python.all((line) => ends.some((end) => end['pid'] === line['flow']), flowsAtOnce, 'the flow runs')
+    for (const run of flowRuns) assert.equal(stored.flowRunState(String(run['run'])), 'COMPLETED')
+    for (const run of finishedRaw) assert.equal(stored.flowRunState(run), 'COMPLETED')
     const whole = `round ${round}:\n${python.errors()}`
     await eventually(() => stored.openTaskRuns().length === 0, 'every task run to be terminal').catch(() => {
       assert.deepEqual(stored.openTaskRuns(), [], whole)
@@ -75,7 +75,7 @@ test(`${rounds} times kill -9 under 200 task runs and 50 lifecycles: all finish,
   }
   stored.assertWhole()
   assert.ok(slowestRestartMs < 5_000, `the slowest restart took ${Math.round(slowestRestartMs)} ms`)
-  assert.ok(watch.droppedEvents.size <= rounds * 0.4, `${watch.droppedEvents.size} clients dropped their events: this test means little`)
+  assert.ok(watch.droppedEvents.size <= rounds * 0.4, `${watch.droppedEvents.size} clients dropped their events: too many`)
   console.log(
     JSON.stringify({
       rounds,

@@ -27,7 +27,7 @@ test('while another process holds the database for 3 s, every call of 50 callers
     let calls = 0
     while (held) {
       const polled = await client.call('POST', '/work_pools/pool/get_scheduled_flow_runs', {})
-      const beat = await client.call('POST', '/work_pools/pool/workers/heartbeat', { name: `worker-${n}`, heartbeat_interval_seconds: 30 })
+      const beat = await client.call('POST', '/work_pools/pool/workers/heartbeat', { name: `worker-${n}` })
       assert.deepEqual([polled.status, beat.status], [200, 204])
       await runLifecycle(client, flow.id, () => 0, () => {})
       calls += 5
@@ -74,6 +74,7 @@ test('a statement of 3 s in the lane of lists moves neither short reads, nor wri
   for (const kind of ['reads', 'writes'] as const) {
     const allowedMs = 5 * before[kind].p99 + 50
     assert.ok(meanwhile[kind].p99 <= allowedMs, `${kind}: p99 ${meanwhile[kind].p99} ms, before ${before[kind].p99} ms`)
-    assert.ok(meanwhile[kind].count >= before[kind].count / 4, `${kind}: ${meanwhile[kind].count} calls, before ${before[kind].count}`)
+    const { count } = meanwhile[kind]
+    assert.ok(count >= before[kind].count / 4, `${kind}: ${count} calls, before ${before[kind].count}`)
   }
 })

@@ -12,7 +12,7 @@ const runs = 200_000
 const callers = 64
 const seconds = process.env['SPILLWAY_SOAK'] === '1' ? 30 : 10
 
-test(`${callers} callers create, move and read runs without an error while a reader lists ${runs} runs over and over`, async (t) => {
+test(`${callers} callers create, move and read runs without an error while a reader lists ${runs} runs`, async (t) => {
   const home = mkdtempSync(path.join(tmpdir(), 'spillway-faults-'))
   t.after(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
   cpSync(await seededHome(runs), home, { recursive: true })

@@ -22,16 +22,19 @@ export interface PythonPart {
   /** Resolves with the first `count` lines, those printed already too, that the check accepts. Default time-out: 60 s. */
   all(check: (line: Line) => boolean, count: number, what: string, timeoutMs?: number): Promise<Line[]>
   /** Those of the lines printed so far. */
-  sofar(check: (line: Line) => boolean): Line[]
-  /** Closes its stdin and resolves with its exit code. */
-  finish(): Promise<number | null>
+  soFar(check: (line: Line) => boolean): Line[]
 }
 
 /**
  * Starts one of the scripts in stock/ with the stock Prefect client. It is commanded by JSON lines on stdin, answers by JSON
  * lines on stdout, and is gone with the test, with everything that it started.
  */
-export async function startPython(t: AfterHook, script: string, apiUrl: string, args: readonly string[] = []): Promise<PythonPart> {
+export async function startPython(
+  t: AfterHook,
+  script: string,
+  apiUrl: string,
+  args: readonly string[] = [],
+): Promise<PythonPart> {
   const { python } = await ensurePrefect('3.8.8')
   const home = mkdtempSync(path.join(tmpdir(), 'spillway-faults-'))
   const child = spawn(python, [fileURLToPath(new URL(`./stock/${script}.py`, import.meta.url)), ...args], {
@@ -58,16 +61,20 @@ export async function startPython(t: AfterHook, script: string, apiUrl: string, 
     lines.push(line)
     for (const listener of listeners) listener(line)
   })
-  const closed = once(child, 'close').then(([code]) => {
+  const closed = once(child, 'close').then(() => {
     ended = true
-    return code as number | null
   })
-  t.after(async () => {
+  const killAll = (): void => {
     try {
       if (!ended && child.pid !== undefined) process.kill(-child.pid, 'SIGKILL')
     } catch {
       // The group is gone already.
     }
+  }
+  process.once('exit', killAll)
+  t.after(async () => {
+    killAll()
+    process.removeListener('exit', killAll)
     await closed
     rmSync(home, { recursive: true, force: true, maxRetries: 5 })
   })
@@ -75,7 +82,7 @@ export async function startPython(t: AfterHook, script: string, apiUrl: string, 
     send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
     onLine: (listener) => void listeners.add(listener),
     errors: () => errors,
-    sofar: (check) => lines.filter(check),
+    soFar: (check) => lines.filter(check),
     async all(check, count, what, timeoutMs = 60_000) {
       const found = lines.filter(check)
       if (found.length >= count) return found.slice(0, count)
@@ -92,10 +99,6 @@ export async function startPython(t: AfterHook, script: string, apiUrl: string, 
         clearTimeout(timer)
         listeners.delete(listener)
       }
-    },
-    async finish() {
-      child.stdin.end()
-      return closed
     },
   }
 }

@@ -7,25 +7,22 @@ export interface Reply {
   body: string
 }
 
+/** As long as the stock client waits for an answer. */
+const timeoutMs = 60_000
+
 /** One request over HTTP; rejects when the connection fails. */
-export function sendOnce(agent: Agent, method: string, url: string, body?: unknown, timeoutMs = 60_000): Promise<Reply> {
+export function sendOnce(agent: Agent, method: string, url: string, body?: unknown): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const payload = body === undefined ? undefined : JSON.stringify(body)
-    const sent = request(
-      url,
-      {
-        method,
-        agent,
-        timeout: timeoutMs,
-        ...(payload === undefined ? {} : { headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) } }),
-      },
-      (answer) => {
-        const chunks: Buffer[] = []
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk))
-        answer.on('error', reject)
-        answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString() }))
-      },
-    )
+    const payload = body === undefined ? '' : JSON.stringify(body)
+    const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) }
+    const sent = request(url, { method, agent, timeout: timeoutMs, ...(payload && { headers }) }, (answer) => {
+      const chunks: Buffer[] = []
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+      answer.on('error', reject)
+      answer.on('end', () => {
+        resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: Buffer.concat(chunks).toString() })
+      })
+    })
     sent.on('timeout', () => sent.destroy(new Error(`no answer in ${timeoutMs} ms: ${method} ${url}`)))
     sent.on('error', reject)
     sent.end(payload)
@@ -59,8 +56,8 @@ export class RetryingClient {
         if (attempt > 5) throw error
       }
       this.retries += 1
-      const seconds = retryAfter === undefined ? 2 ** attempt * (0.8 + 0.4 * Math.random()) : Number(retryAfter) * (1 + 0.2 * Math.random())
-      await delay(seconds * 1000)
+      const asked = retryAfter === undefined ? undefined : Number(retryAfter) * (1 + 0.2 * Math.random())
+      await delay((asked ?? 2 ** attempt * (0.8 + 0.4 * Math.random())) * 1000)
     }
   }
 

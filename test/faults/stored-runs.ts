@@ -31,7 +31,8 @@ export class StoredRuns {
 
   /** Task runs that are not in a terminal state, by their flow run. */
   openTaskRuns(): { flowRun: string; name: string; state: string }[] {
-    const open = `select flow_run_id as flowRun, name, state_name as state from task_run where coalesce(state_type, '') not in ${terminal}`
+    const open = `select flow_run_id as flowRun, name, state_name as state from task_run
+      where coalesce(state_type, '') not in ${terminal}`
     return this.#db.prepare(open).all() as { flowRun: string; name: string; state: string }[]
   }
 

@@ -1,9 +1,9 @@
 """Runs stock flows on command, each in a process of its own.
 
-Reads one JSON object a line: {"round": 1, "processes": 2, "tasks": 100, "pause": 0.05}. Prefect is imported once; every flow runs
-in a fork of this process and ends as a script ends. Lines out, JSON each: "flow" for a flow that began, "ran" for a task whose body
-began, "answer" for each 2xx answer that makes or moves a run, "gave_up" when the client threw events away, "done" with the exit
-code of a flow's process.
+Reads one JSON object a line: {"round": 1, "processes": 2, "tasks": 100, "pause": 0.05}. Prefect is imported once; every flow
+runs in a fork of this process and ends as a script ends. Lines out, JSON each: "flow" for a flow that began, "ran" for a task
+whose body began, "answer" for each 2xx answer that makes or moves a run, "gave_up" when the client threw events away, "done"
+with the exit code of a flow's process.
 """
 
 import json

@@ -109,6 +109,21 @@ test('parameters of a run are hydrated and held against the schema', async () =>
   store.close()
 })
 
+test('whole numbers beyond what a double holds reach the run as they were sent', async () => {
+  const store = openTestStore()
+  const ns = 1732104000123456789n
+  const { id } = await makeDeployment(store, {
+    parameters: { from: ns },
+    parameter_openapi_schema: { type: 'object', properties: { from: { type: 'integer', minimum: 5 }, to: { type: 'integer' } } },
+    enforce_parameter_schema: true,
+    schedules: [everySeconds(3600, { parameters: { to: ns } })],
+  })
+  await makeRun(store, id, { parameters: { to: ns } })
+  const runs = store.all<{ parameters: string }>('select distinct parameters from flow_run')
+  assert.deepEqual(runs.map((run) => run.parameters), [`{"from":${ns},"to":${ns}}`])
+  store.close()
+})
+
 test('many runs are made at once, and one that is refused does not spoil the others', async () => {
   const store = openTestStore()
   const { id } = await makeDeployment(store, { parameter_openapi_schema: schema })

@@ -1,11 +1,17 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { integrityConflict, RetryableError } from '../../errors.ts'
+import { httpError, integrityConflict, RetryableError } from '../../errors.ts'
 import type { SqlParam } from '../port.ts'
+
+interface Prepared {
+  statement: StatementSync
+  /** Integers come as bigint, and are made numbers here. */
+  bigInts: boolean
+}
 
 /** A SQLite connection with a bounded cache of prepared statements. Synchronous: it lives in worker threads only. */
 export class Database {
   readonly #db: DatabaseSync
-  readonly #statements = new Map<string, StatementSync>()
+  readonly #statements = new Map<string, Prepared>()
   readonly #statementsMax: number
 
   constructor(path: string, options: { readOnly: boolean; busyTimeoutMs: number; statementsMax: number }) {
@@ -18,24 +24,16 @@ export class Database {
   }
 
   get<Row>(text: string, params: readonly SqlParam[] = []): Row | undefined {
-    try {
-      return this.#statement(text).get(...params) as Row | undefined
-    } catch (error) {
-      throw mapSqliteError(error, text)
-    }
+    return this.#read(text, (statement) => statement.get(...params), toNumbers) as Row | undefined
   }
 
   all<Row>(text: string, params: readonly SqlParam[] = []): Row[] {
-    try {
-      return this.#statement(text).all(...params) as Row[]
-    } catch (error) {
-      throw mapSqliteError(error, text)
-    }
+    return this.#read(text, (statement) => statement.all(...params), (rows) => rows.map(toNumbers)) as Row[]
   }
 
   run(text: string, params: readonly SqlParam[] = []): number {
     try {
-      return Number(this.#statement(text).run(...params).changes)
+      return Number(this.#prepared(text).statement.run(...params).changes)
     } catch (error) {
       throw mapSqliteError(error, text)
     }
@@ -59,18 +57,51 @@ export class Database {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  #statement(text: string): StatementSync {
+  /**
+   * The driver refuses to read integers over 2^53, which are microseconds before 1684 and after 2255, and a row with one of
+   * those must not make every list fail that it is in. A statement that meets one reads bigints from then on. One that writes
+   * cannot be run again: it reads bigints from the start.
+   */
+  #read<Rows>(text: string, run: (statement: StatementSync) => Rows, convert: (rows: NonNullable<Rows>) => unknown): unknown {
+    try {
+      const prepared = this.#prepared(text)
+      let rows: Rows
+      try {
+        rows = run(prepared.statement)
+      } catch (error) {
+        if (prepared.bigInts || (error as { code?: string }).code !== 'ERR_OUT_OF_RANGE') throw error
+        readBigInts(prepared)
+        rows = run(prepared.statement)
+      }
+      return prepared.bigInts && rows ? convert(rows) : rows
+    } catch (error) {
+      throw mapSqliteError(error, text)
+    }
+  }
+
+  #prepared(text: string): Prepared {
     const cached = this.#statements.get(text)
     if (cached) return cached
-    const statement = this.#db.prepare(text)
+    const prepared: Prepared = { statement: this.#db.prepare(text), bigInts: false }
+    if (/\breturning\b/i.test(text)) readBigInts(prepared)
     if (this.#statements.size >= this.#statementsMax) {
       // Filters make many texts; the oldest entry is the least likely to be one of the fixed hot statements' successors.
       const oldest = this.#statements.keys().next().value
       if (oldest !== undefined) this.#statements.delete(oldest)
     }
-    this.#statements.set(text, statement)
-    return statement
+    this.#statements.set(text, prepared)
+    return prepared
   }
+}
+
+function readBigInts(prepared: Prepared): void {
+  prepared.statement.setReadBigInts(true)
+  prepared.bigInts = true
+}
+
+function toNumbers(row: Record<string, unknown>): Record<string, unknown> {
+  for (const [name, value] of Object.entries(row)) if (typeof value === 'bigint') row[name] = Number(value)
+  return row
 }
 
 // Primary SQLite result codes (the low byte of `errcode`), sqlite.org/rescode.html.
@@ -80,14 +111,18 @@ const IOERR = 10
 const FULL = 13
 const CANTOPEN = 14
 const CONSTRAINT = 19
+const MISMATCH = 20
 
-/** Turns the driver's error into one the API knows: constraints are 409, a busy or full store is a passing 503. */
+/** Turns the driver's error into one the API knows: constraints 409, an impossible page 422, a busy or full store a passing 503. */
 export function mapSqliteError(error: unknown, text: string): unknown {
   const code = (error as { errcode?: number }).errcode
   if (typeof code !== 'number') return error
   switch (code & 0xff) {
     case CONSTRAINT:
       return Object.assign(integrityConflict(), { cause: error })
+    case MISMATCH:
+      // A limit or an offset that is no 64-bit integer: the one number that SQLite does not take as it comes.
+      return Object.assign(httpError(422, 'Invalid page: a number is too large.'), { cause: error })
     case BUSY:
     case LOCKED:
       return new RetryableError('the database is locked by another process', 2, { cause: error, limit: 'busyTimeoutMs' })
