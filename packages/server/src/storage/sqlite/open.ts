@@ -69,8 +69,8 @@ export function openWriter(options: OpenOptions): Database {
 /** Opens a connection that can only read. */
 export function openReader(options: OpenOptions): Database {
   const db = new Database(options.path, { ...options, readOnly: true })
-  db.exec('pragma cache_size = -16384')
-  db.exec('pragma mmap_size = 268435456')
+  // No memory map: measured no faster, and the mapped pages would count as this process's memory.
+  db.exec('pragma cache_size = -32768')
   db.exec('pragma temp_store = memory')
   return db
 }
