@@ -2,24 +2,24 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
-import { defaultLimits, uncountedLimits, type Limits } from '@spillway/server/limits'
+import { defaultLimits, readLimits, uncountedLimits, type Limits } from '@spillway/server/limits'
 import { readSettings } from '@spillway/server/settings'
 import { listFiles, root } from './sources.ts'
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
 const limitNames = Object.keys(defaultLimits) as (keyof Limits)[]
 
-/** Every variable that settings.ts looks at, in the order in which it does. */
+/** Every variable that the settings and the limits look at, in the order in which they do. */
 function variablesRead(): string[] {
   const seen = new Set<string>()
-  readSettings(
-    new Proxy<Record<string, string | undefined>>({}, {
-      get(_target, name) {
-        seen.add(String(name))
-        return undefined
-      },
-    }),
-  )
+  const environment = new Proxy<Record<string, string | undefined>>({}, {
+    get(_target, name) {
+      seen.add(String(name))
+      return undefined
+    },
+  })
+  readSettings(environment)
+  readLimits(environment)
   return [...seen]
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { StartupError } from '@spillway/server/errors'
+import { readLimits } from '@spillway/server/limits'
 import { startServer } from '@spillway/server/main'
 import { readSettings } from '@spillway/server/settings'
 
@@ -28,7 +29,7 @@ export function serverCommand(): Command {
 async function start(env: NodeJS.ProcessEnv): Promise<void> {
   let running: Awaited<ReturnType<typeof startServer>>
   try {
-    running = await startServer(readSettings(env))
+    running = await startServer(readSettings(env), readLimits(env))
   } catch (error) {
     if (!(error instanceof StartupError)) throw error
     process.stderr.write(`Spillway did not start: ${error.message}\n${error.remedy}\n`)

@@ -1,3 +1,5 @@
+import { StartupError } from './errors.ts'
+
 /**
  * Every bound of the server in one place. Each has a counter in the metrics (`spillway_limit_reached_total{limit}`), a row in
  * docs/limits.md and a test that reaches it. Times in milliseconds, sizes in bytes, unless the name says otherwise.
@@ -82,3 +84,26 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'ingestBatchEvents',
   'drainMs',
 ] as const)
+
+/**
+ * The bounds as the operator wants them: `SPILLWAY_LIMITS` holds pairs such as `websocketConnections=20000,closeTimeoutMs=2000`;
+ * what it does not name keeps its default.
+ *
+ * @param env The environment; nothing else is read.
+ * @throws {StartupError} naming the pair that does not fit.
+ */
+export function readLimits(env: Readonly<Record<string, string | undefined>>): Limits {
+  const limits: { -readonly [Name in keyof Limits]: number } = { ...defaultLimits }
+  for (const pair of (env['SPILLWAY_LIMITS'] ?? '').split(',').map((part) => part.trim()).filter(Boolean)) {
+    const [, name = '', digits = ''] = /^(\w+)\s*=\s*(\d+)$/.exec(pair) ?? []
+    const value = Number(digits)
+    if (!Object.hasOwn(defaultLimits, name) || !Number.isSafeInteger(value) || value < 1) {
+      throw new StartupError(
+        `SPILLWAY_LIMITS: '${pair}' is not a bound and a whole number of at least 1.`,
+        'Write SPILLWAY_LIMITS as name=value, separated by commas; docs/limits.md lists the names.',
+      )
+    }
+    limits[name as keyof Limits] = value
+  }
+  return limits
+}
