@@ -49,8 +49,59 @@ export const defaultLimits = {
   authTimeoutMs: 10_000,
   filterTimeoutMs: 10_000,
   closeTimeoutMs: 5_000,
+  /** A message that has begun has to be whole after this. */
+  messageTimeoutMs: 10_000,
+  messageFragments: 256,
+  /** Parts of frames that are kept until they are whole. */
+  messageChunks: 4_096,
+  /** Pings and pongs of one peer. */
+  controlFramesPerSecond: 1_000,
+  /** Values in the filter of one subscription. */
+  filterValues: 1_000,
+  /** Different filters that have no name, prefix or id to be found by: each is tested against every event. */
+  unindexedFilters: 200,
+  /** Peers that have not proved who they are; beyond, the oldest silent ones go. */
+  unauthenticatedConnections: 2_000,
+  /** A silent peer may stay so long, however many there are. */
+  unauthenticatedGraceMs: 1_000,
+  /** Peers that were let in and are not served yet. */
+  admissionConcurrent: 256,
+  admissionsPerSecond: 5_000,
+  /** A peer that was let in and asks for nothing keeps its place among them so long. */
+  admissionHoldMs: 500,
+  /** Refused peers are told after a while, so that they do not come back at once; so many may wait for that. */
+  lingeringRefusals: 1_000,
+  refusalDelayMs: 2_000,
+  /** How often deadlines of connections are looked at. */
+  sweepEveryMs: 250,
+  /** Beyond this, a subscription is fed from the store as room appears. */
+  subscriberSoftBytes: 256 * 1024,
+  /** Beyond this, a peer that cannot be fed from the store is cut off. */
   subscriberQueueBytes: 1024 * 1024,
   subscriberQueueFrames: 4_096,
+  /** Bytes handed to a peer's socket that it has not proved to have read. */
+  unconfirmedBytes: 1024 * 1024,
+  /** A ping goes out behind so many bytes. */
+  pingEveryBytes: 128 * 1024,
+  /** Bytes that wait for all peers together; beyond, the peer with the most is cut off. */
+  streamsQueueBytes: 256 * 1024 * 1024,
+  /** Events and log lines that wait to be fanned out; beyond, subscriptions are fed from the store. */
+  hubItems: 20_000,
+  hubBytes: 64 * 1024 * 1024,
+  /** One slice of a fan-out. */
+  fanOutSliceMs: 4,
+  fanOutSliceFrames: 1_000,
+  /** The newest items, kept for subscriptions that fall a little behind. */
+  recentItems: 4_096,
+  recentBytes: 8 * 1024 * 1024,
+  /** Pages of subscriptions that are read from the store at once. */
+  streamReads: 16,
+  replayPageItems: 250,
+  replayPageBytes: 128 * 1024,
+  /** Rows that one page of a replay looks at. */
+  replayScanRows: 5_000,
+  /** Streams over plain HTTP (server-sent events). */
+  sseConnections: 1_000,
   /** Unconfirmed bytes that one emitter may have waiting for the store before its socket is no longer read. */
   ingestBytes: 4 * 1024 * 1024,
   /** The same in events. */
@@ -68,6 +119,8 @@ export const defaultLimits = {
   eventScanRows: 200_000,
 
   // Shutdown.
+  /** Streams are told to come back one after another, over this time at most. */
+  drainSpreadMs: 3_000,
   drainMs: 8_000,
 } as const
 
@@ -82,6 +135,25 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'statementCache',
   'walBytes',
   'ingestBatchEvents',
+  'messageChunks',
+  'unauthenticatedGraceMs',
+  'admissionConcurrent',
+  'admissionsPerSecond',
+  'admissionHoldMs',
+  'refusalDelayMs',
+  'sweepEveryMs',
+  'subscriberSoftBytes',
+  'unconfirmedBytes',
+  'pingEveryBytes',
+  'fanOutSliceMs',
+  'fanOutSliceFrames',
+  'recentItems',
+  'recentBytes',
+  'streamReads',
+  'replayPageItems',
+  'replayPageBytes',
+  'replayScanRows',
+  'drainSpreadMs',
   'drainMs',
 ] as const)
 

@@ -78,7 +78,7 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       loopbackOnly: ['127.0.0.1', 'localhost', '::1'].includes(settings.host),
       allowedHosts: new Set(settings.allowedHosts),
     }
-    const streams = createStreams(context, hostRules)
+    const streams = await createStreams(context, hostRules)
     const routes = createRoutes(context, streams)
     const server = createHttpServer({
       context,

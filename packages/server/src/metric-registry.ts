@@ -42,22 +42,33 @@ function line(name: string, key: string, value: number): string {
 
 const noLabels: Labels = {}
 
+/** The value of one series: where labels are always the same, adding to it costs no look-up. */
+export interface Cell {
+  value: number
+}
+
 export class Counter extends Metric {
   readonly type = 'counter'
-  readonly #values = new Map<string, number>()
+  readonly #cells = new Map<string, Cell>()
 
   constructor(registry: MetricRegistry, options: MetricOptions) {
     super(registry, options)
-    if (this.labelNames.length === 0) this.#values.set('', 0)
+    if (this.labelNames.length === 0) this.cell()
+  }
+
+  cell(labels: Labels = noLabels): Cell {
+    const key = this.keyOf(labels)
+    let cell = this.#cells.get(key)
+    if (!cell) this.#cells.set(key, (cell = { value: 0 }))
+    return cell
   }
 
   inc(labels: Labels = noLabels, by = 1): void {
-    const key = this.keyOf(labels)
-    this.#values.set(key, (this.#values.get(key) ?? 0) + by)
+    this.cell(labels).value += by
   }
 
   lines(): string[] {
-    return [...this.#values].map(([key, value]) => line(this.name, key, value))
+    return [...this.#cells].map(([key, { value }]) => line(this.name, key, value))
   }
 }
 

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { defaultLimits, uncountedLimits, type Limits } from './limits.ts'
 import { Counter, Gauge, Histogram, MetricRegistry } from './metric-registry.ts'
+import { createStreamMetrics } from './stream-metrics.ts'
 
 const requestBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
@@ -80,27 +81,12 @@ export function createMetrics() {
       help: 'Reader threads replaced because a query ran too long',
       labelNames: ['lane'],
     }),
-    sockets: new Gauge(registry, {
-      name: 'spillway_websockets_open',
-      help: 'Open websockets by endpoint and state',
-      labelNames: ['endpoint', 'state'],
-    }),
-    socketHandshakes: new Counter(registry, {
-      name: 'spillway_websocket_handshakes_total',
-      help: 'Websocket handshakes by endpoint and outcome',
-      labelNames: ['endpoint', 'outcome'],
-    }),
-    socketCloses: new Counter(registry, {
-      name: 'spillway_websocket_closes_total',
-      help: 'Closed websockets by endpoint and reason',
-      labelNames: ['endpoint', 'reason'],
-    }),
+    streams: createStreamMetrics(registry, limitReached),
     eventsReceived: new Counter(registry, {
       name: 'spillway_events_received_total',
       help: 'Events taken in, by way and outcome',
       labelNames: ['way', 'outcome'],
     }),
-    eventsDelivered: new Counter(registry, { name: 'spillway_events_delivered_total', help: 'Frames offered to subscribers', labelNames: ['endpoint'] }),
     serviceRuns: new Histogram(registry, {
       name: 'spillway_service_seconds',
       help: 'Time of one loop of a background service',

@@ -108,6 +108,8 @@ export function readSettings(env: Environment) {
     basePath,
     databasePath: readDatabasePath(env, home),
     authString: readText(env, ['PREFECT_SERVER_API_AUTH_STRING']),
+    /** How long a ticket opens streams for browsers. */
+    streamTicketSeconds: readSeconds(env, ['SPILLWAY_STREAM_TICKET_SECONDS'], 3600, 0),
     csrfEnabled: readBool(env, ['PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED', 'PREFECT_SERVER_CSRF_PROTECTION_ENABLED'], false),
     csrfTokenSeconds: readSeconds(env, ['PREFECT_SERVER_API_CSRF_TOKEN_EXPIRATION', 'PREFECT_SERVER_CSRF_TOKEN_EXPIRATION'], 3600),
     corsOrigins: readText(env, ['PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS', 'PREFECT_SERVER_CORS_ALLOWED_ORIGINS']) ?? '*',

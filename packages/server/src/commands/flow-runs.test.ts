@@ -20,7 +20,7 @@ test('a run goes from Pending over Running to Completed, and each state is in it
   assert.deepEqual(states.map((state: { name: string }) => state.name), ['Pending', 'Running', 'Completed'])
   const events = store.publications.flatMap((one) => (one.topic === 'event' ? [one] : []))
   assert.deepEqual(
-    events.filter((event) => event.resourceId === `prefect.flow-run.${run.id}`).map(({ id, event }) => [id, event]),
+    events.filter((event) => event.resourceId === `prefect.flow-run.${run.id}`).map(({ body, event }) => [(JSON.parse(body) as { id: string }).id, event]),
     states.map((state: { id: string; name: string }) => [state.id, `prefect.flow-run.${state.name}`]),
   )
 }))

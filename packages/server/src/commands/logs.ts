@@ -28,7 +28,11 @@ async function createLogs(tx: Tx, args: { logs: readonly LogCreate[]; publish: b
     }
     const values = new Array(logs.length).fill(oneRow).join(', ')
     const rows = await tx.all<{ seq: number }>(`insert into log (${columns}) values ${values} returning seq`, params)
-    if (!args.publish) continue
+    if (!args.publish) {
+      // One note for the whole call is enough.
+      if (start + rowsPerStatement >= args.logs.length) tx.publish({ topic: 'unpublished-logs', seq: rows.at(-1)?.seq ?? 0 })
+      continue
+    }
     for (const [index, log] of logs.entries()) {
       const base = index * 8
       const body = encodeLog(
@@ -44,7 +48,7 @@ async function createLogs(tx: Tx, args: { logs: readonly LogCreate[]; publish: b
         },
         tx.nowUs,
       )
-      tx.publish({ topic: 'log', seq: rows[index]?.seq ?? 0, body })
+      tx.publish({ topic: 'log', seq: rows[index]?.seq ?? 0, flowRunId: log.flow_run_id ?? null, timestampUs: params[base + 5] as number, body })
     }
   }
   return created('null')

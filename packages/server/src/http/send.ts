@@ -18,6 +18,8 @@ export interface Outgoing {
   /** What follows the text, asked for piece by piece as the peer takes it. */
   stream?: AsyncIterable<string> | undefined
   headers?: Record<string, string> | undefined
+  /** Sends the answer itself, in its own time. */
+  takeOver?: ((response: ServerResponse) => void) | undefined
 }
 
 /** Sends an answer whole; one that the peer does not take is dropped with its connection after `responseStallMs`. */
@@ -30,6 +32,7 @@ export async function send(
 ): Promise<void> {
   if (response.destroyed || response.headersSent) return
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
+  if (answer.takeOver) return answer.takeOver(response)
   if (answer.status === 204 || answer.status === 304) {
     response.writeHead(answer.status).end()
     return

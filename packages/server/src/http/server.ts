@@ -4,6 +4,7 @@ import { newUuid7 } from '@spillway/core/wire/ids'
 import { AppError, httpError, LimitError } from '../errors.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
 import { isAuthorized } from '../access/auth.ts'
+import { isStreamTicketValid } from '../access/stream-tickets.ts'
 import { BodyBudget, PeerGoneError } from './body.ts'
 import { answerFor } from './errors.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
@@ -87,7 +88,7 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     let answer: Outgoing
     try {
       answer =
-        checkBefore(request, response, method, path) ??
+        checkBefore(request, response, method, path, mark < 0 ? '' : url.slice(mark + 1)) ??
         (checkCsrf && isMutating(method) && path.startsWith(`${base}/`) ? await checkCsrf(request.headers) : undefined) ??
         (mounted && found
           ? await answerRoute(mounted, request, found.params, mark < 0 ? '' : url.slice(mark + 1), path, method)
@@ -113,6 +114,7 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
   ): Promise<Outgoing> {
     const reply = await mounted.answer(request, params, query, baseUrlOf(request))
     if (!reply) return answerMiss(request, method, path, path)
+    if ('takeOver' in reply) return { status: 200, contentType: undefined, text: '', takeOver: reply.takeOver }
     return 'json' in reply ? { status: reply.status, contentType: json, text: reply.json, headers: reply.headers } : reply
   }
 
@@ -135,17 +137,25 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
   }
 
   /** Host, origin and password. @returns an answer when the request ends here. */
-  function checkBefore(request: IncomingMessage, response: ServerResponse, method: string, path: string): Outgoing | undefined {
+  function checkBefore(request: IncomingMessage, response: ServerResponse, method: string, path: string, query: string): Outgoing | undefined {
     const { host, origin } = request.headers
     if (!isHostAllowed(host, hostRules)) {
       throw httpError(403, `The host name '${hostName(host ?? '')}' is not allowed here. Set SPILLWAY_ALLOWED_HOSTS to allow it.`)
     }
     const preflight = origin === undefined ? undefined : checkOrigin(origin, request, response, method)
     if (preflight) return preflight
-    if (!isOpen(path, base, method) && !isAuthorized(request.headers.authorization, settings.authString)) {
+    const isLetIn = isOpen(path, base, method) || isAuthorized(request.headers.authorization, settings.authString)
+    if (!isLetIn && !hasStreamTicket(method, path, query)) {
       throw new AppError(401, { exception_message: 'Unauthorized' })
     }
     return undefined
+  }
+
+  /** Browsers can set no header on an event stream: a ticket in its address opens it, and nothing else. */
+  function hasStreamTicket(method: string, path: string, query: string): boolean {
+    if (method !== 'GET' || !/^\/spillway\/(events|logs)\/stream$/.test(path.slice(base.length))) return false
+    const ticket = new URLSearchParams(query).get('ticket')
+    return ticket !== null && isStreamTicketValid(ticket, settings.authString, Date.now())
   }
 
   /** Foreign pages may read only what the operator allowed, and may never write: see origin.ts. */

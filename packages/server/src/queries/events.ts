@@ -86,43 +86,6 @@ async function* scan(
   progress.cut = true
 }
 
-export interface StreamPage {
-  bodies: string[]
-  /** Where the next page starts; undefined after the last. */
-  next: { occurredUs: number; seq: number } | undefined
-  /** Newest event at the time of the first page: live delivery starts behind it. */
-  upToSeq: number
-}
-
-/** A page of the backfill of `/events/out`, oldest first. */
-async function readEventsForStream(
-  sql: Sql,
-  args: {
-    filter: EventFilterFields
-    sinceUs: number
-    upToSeq: number | undefined
-    after: { occurredUs: number; seq: number } | undefined
-    limit: number
-  },
-): Promise<StreamPage> {
-  const upToSeq = args.upToSeq ?? (await sql.get<{ n: number | null }>('select max(seq) as n from event'))?.n ?? 0
-  const { filter } = args
-  const { untilUs } = occurredRange(filter, Number.MAX_SAFE_INTEGER)
-  const { where, exact } = eventCondition(filter, { sinceUs: args.sinceUs, untilUs })
-  const rows = await sql.all<EventRow>(
-    `select seq, occurred, body from event where ${where.text} and seq <= ?
-     ${args.after ? 'and (occurred, seq) > (?, ?)' : ''} order by occurred, seq limit ?`,
-    [...where.params, upToSeq, ...(args.after ? [args.after.occurredUs, args.after.seq] : []), args.limit],
-  )
-  const matches = compileEventFilter(filter)
-  const last = rows.length === args.limit ? rows.at(-1) : undefined
-  return {
-    bodies: (exact ? rows : rows.filter((row) => matches(JSON.parse(row.body)))).map((row) => row.body),
-    next: last && { occurredUs: last.occurred, seq: last.seq },
-    upToSeq,
-  }
-}
-
 type Countable = 'day' | 'time' | 'event' | 'resource'
 
 /** Counts of matching events by name, resource, or in the time buckets given (start of each, ascending, all µs). */
@@ -176,4 +139,4 @@ function findBucket(buckets: readonly { startUs: number; endUs: number }[], us: 
   return -1
 }
 
-export const eventQueries = { filterEvents, readEventsForStream, countEvents }
+export const eventQueries = { filterEvents, countEvents }

@@ -20,6 +20,7 @@ import { flowRunQueries } from './flow-runs.ts'
 import { runHistoryQueries } from './run-history.ts'
 import { artifactQueries } from './artifacts.ts'
 import { eventQueries } from './events.ts'
+import { streamQueries } from './streams.ts'
 import { flowQueries } from './flows.ts'
 import { logQueries } from './logs.ts'
 import { concurrencyLimitQueries } from './concurrency-limits.ts'
@@ -39,6 +40,7 @@ export const queries = {
   ...taskRunQueries,
   ...runHistoryQueries,
   ...eventQueries,
+  ...streamQueries,
   ...flowQueries,
   ...logQueries,
   ...concurrencyLimitQueries,

@@ -14,7 +14,7 @@ const leaves = {
 }
 
 /** The members of a log filter; the groups of a text search are members of their own, which matters under `or_`. */
-function logCondition(filter: Filter | null | undefined): Condition {
+export function logCondition(filter: Filter | null | undefined): Condition {
   if (!filter) return allOf([])
   const conditions: Condition[] = []
   for (const [name, leaf] of Object.entries(leaves)) {

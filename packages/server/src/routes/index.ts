@@ -17,6 +17,7 @@ import type { Streams } from '../streams/index.ts'
 import { artifactRoutes } from './artifacts.ts'
 import { concurrencyLimitRoutes } from './concurrency-limits.ts'
 import { eventRoutes } from './events.ts'
+import { eventStreamRoutes } from './event-streams.ts'
 import { flowRoutes } from './flows.ts'
 import { logRoutes } from './logs.ts'
 import { withOpenApi } from './openapi.ts'
@@ -44,6 +45,7 @@ export function createRoutes(_context: RouteContext, streams: Streams): readonly
     ...concurrencyLimitRoutes,
     ...logRoutes(streams),
     ...eventRoutes(streams),
+    ...eventStreamRoutes(streams),
     ...taskWorkerRoutes(streams),
     ...variableRoutes,
     ...artifactRoutes,

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Static, TSchema, TUnknown } from 'typebox'
 import type { ServerContext } from '../context.ts'
 import type { Answer, WorkClass } from '../storage/port.ts'
@@ -68,9 +69,13 @@ export interface Route<
   ) => Promise<RouteReply> | RouteReply
 }
 
-/** Usually an Answer from the store; `text` for the few that are not JSON, with `stream` after it when it comes page by page. */
+/**
+ * Usually an Answer from the store; `text` for the few that are not JSON, with `stream` after it when it comes page by page;
+ * `takeOver` for a stream that goes on until one side ends it.
+ */
 export type RouteReply =
   | Answer
+  | { takeOver(response: ServerResponse): void }
   | { status: number; contentType: string; text: string; stream?: AsyncIterable<string>; headers?: Record<string, string> }
 
 /** Declares a route: types of the request follow from its schemas. */

@@ -36,9 +36,9 @@ export async function appendEvent(tx: Tx, event: LoggedEvent): Promise<number | 
   tx.publish({
     topic: 'event',
     seq: row.seq,
-    id: event.id,
     event: event.event,
     resourceId: event.resourceId,
+    relatedIds: event.related.map(([resourceId]) => resourceId),
     occurredUs: event.occurredUs,
     body: event.body,
   })

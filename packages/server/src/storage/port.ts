@@ -58,8 +58,10 @@ export interface NewEvent {
 
 /** What the hub is told after the commit. */
 export type Publication =
-  | { topic: 'event'; seq: number; id: string; event: string; resourceId: string; occurredUs: number; body: string }
-  | { topic: 'log'; seq: number; body: string }
+  | { topic: 'event'; seq: number; event: string; resourceId: string; relatedIds: readonly string[]; occurredUs: number; body: string }
+  | { topic: 'log'; seq: number; flowRunId: string | null; timestampUs: number; body: string }
+  /** Log lines up to this cursor were stored, and their bodies did not cross because nobody listened. */
+  | { topic: 'unpublished-logs'; seq: number }
   | { topic: 'background-task'; taskKey: string }
   | { topic: 'work-pool'; id: string; name: string }
   | { topic: 'automation' }

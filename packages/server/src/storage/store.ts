@@ -5,8 +5,11 @@ import type { Publication, WorkClass } from './port.ts'
 type Args<Operation> = Operation extends (session: never, args: infer A) => unknown ? A : never
 type Result<Operation> = Operation extends (session: never, args: never) => infer R ? Awaited<R> : never
 
-/** Which reader takes a query: `point` reads are short, `scan` reads may be long and must not hold up the short ones. */
-export type Lane = 'point' | 'scan'
+/**
+ * Which reader takes a query: `point` reads are short, `scan` reads may be long and must not hold up the short ones, `stream` reads
+ * are the bounded pages of subscriptions, which must wait for neither.
+ */
+export type Lane = 'point' | 'scan' | 'stream'
 
 /**
  * The store as the connection thread sees it: named operations that run on the store's side.

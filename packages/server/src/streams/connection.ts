@@ -1,27 +1,11 @@
 import { parseExactJson } from '@spillway/core/wire/exact-json'
-import type { WebSocket } from 'ws'
 import { sameSecret } from '../access/auth.ts'
 import type { Limits } from '../limits.ts'
-import type { Metrics } from '../metrics.ts'
-
-/**
- * Why a connection ends, and the close code its peer sees. Never 1000, 1001 or none for a stream that is to go on: stock
- * subscribers take those for the end and stay away (fault catalogue, fact 5).
- */
-const closeCodes = {
-  'auth-failed': 1008,
-  'auth-timeout': 1008,
-  'filter-timeout': 1008,
-  'protocol-violation': 1002,
-  'slow-consumer': 1013,
-  'too-many-connections': 1013,
-  'ping-timeout': 1011,
-  'server-error': 1011,
-  shutdown: 1012,
-  finished: 1000,
-} as const
-
-export type CloseReason = keyof typeof closeCodes
+import type { FrameCells, StreamMetrics } from '../stream-metrics.ts'
+import { closeCodes, closeText, type CloseReason } from './close-reasons.ts'
+import { MessageFrame, type Frame } from './frames.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { PeerFault, Transport, TransportListener } from './transport.ts'
 
 export interface ConnectionOptions {
   endpoint: string
@@ -41,185 +25,424 @@ export interface Endpoint {
   message(text: string): void
   /** A ping of the peer. The pong is the endpoint's to send: on `/events/in` it confirms what came before. */
   ping?(data: Buffer): void
+  /** There is room again, after `whenRoom`. */
+  roomAgain?(): void
+  /** Once, as soon as the end begins: whatever waits for this peer lets go of it now. */
   closed(): void
 }
 
-interface Frame {
-  data: Buffer | string
+/** Who lets peers in; see admission.ts. */
+export interface Doorkeeper {
+  /** The peer has proved who it is and waits for `admit`. */
+  authenticated(connection: Connection): void
+  /** The peer is served: it no longer counts as being let in. */
+  settled(connection: Connection): void
+}
+
+export interface ConnectionParts {
+  limits: Limits
+  metrics: StreamMetrics
+  scheduler: Scheduler
+  doorkeeper: Doorkeeper
+  /** The socket is gone. */
+  onClosed(connection: Connection): void
+}
+
+export type ConnectionState = 'auth' | 'waiting' | 'open' | 'closing' | 'closed'
+
+interface PingMark {
+  number: number
+  sentMs: number
+  /** Bytes handed to the socket before it. */
   bytes: number
 }
 
 /**
- * One websocket: handshake, pings, a bounded queue out, and an end that always comes. It owns its timers; whoever publishes
- * through it never waits.
+ * One peer's stream as a state machine: handshake, admission, pings, a bounded queue out, and an end that always comes. It has no
+ * timer of its own (`tick` is called for all of them by one sweep) and never waits; neither does whoever sends through it.
  *
- * `ws.bufferedAmount` does not see what the kernel has swallowed (up to 4 MB for a peer that does not read), so bytes are
- * counted since the last answered ping: a ping is a barrier that only a reading peer answers.
+ * `bufferedAmount` does not see what the kernel has swallowed (up to 4 MB for a peer that does not read), so a ping goes out behind
+ * every `pingEveryBytes`: an answer proves that everything before it was read. Bytes since the last such proof are the credit.
  */
-export class Connection {
-  readonly #ws: WebSocket
-  readonly #limits: Limits
-  readonly #metrics: Metrics
+export class Connection implements TransportListener {
+  readonly #transport: Transport
   readonly #options: ConnectionOptions
+  readonly #limits: Limits
+  readonly #metrics: StreamMetrics
+  readonly #scheduler: Scheduler
+  readonly #doorkeeper: Doorkeeper
+  readonly #onClosed: ConnectionParts['onClosed']
   readonly #endpoint: Endpoint
-  readonly #queue: Frame[] = []
+  readonly #cells: FrameCells
+  readonly #acceptedMs: number
+  #queue: Buffer[] = []
+  #queueHead = 0
   #queuedBytes = 0
-  /** Bytes handed to the socket since the ping that was answered last. */
-  #bytesSincePong = 0
-  #bytesAtPing = 0
-  #pingSentMs: number | undefined
-  #stageTimer: NodeJS.Timeout | undefined
-  #pingTimer: NodeJS.Timeout | undefined
+  #sentBytes = 0
+  #confirmedBytes = 0
+  #pings: PingMark[] = []
+  #pingNumber = 0
+  #lastPingMs: number
+  /** The last sign that the peer reads what it is sent. */
+  #progressMs: number
+  #state: ConnectionState
+  #stateSinceMs: number
+  #owesFirstMessage = false
+  #unfinishedSinceMs: number | undefined
+  #controlSecondMs = 0
+  #controlFrames = 0
   #paused = false
-  #state: 'auth' | 'open' | 'closing' | 'closed'
+  #wantsRoom = false
+  /** Messages of a peer that did not wait for `auth_success`. */
+  #early: string[] = []
+  #earlyBytes = 0
+  #answersPings = false
   #closeReason: string | undefined
 
-  constructor(ws: WebSocket, options: ConnectionOptions, limits: Limits, metrics: Metrics, makeEndpoint: (connection: Connection) => Endpoint) {
-    this.#ws = ws
-    this.#limits = limits
-    this.#metrics = metrics
+  constructor(
+    transport: Transport,
+    options: ConnectionOptions,
+    parts: ConnectionParts,
+    makeEndpoint: (connection: Connection) => Endpoint,
+  ) {
+    this.#transport = transport
     this.#options = options
-    this.#state = options.handshake ? 'auth' : 'open'
+    this.#limits = parts.limits
+    this.#metrics = parts.metrics
+    this.#scheduler = parts.scheduler
+    this.#doorkeeper = parts.doorkeeper
+    this.#onClosed = parts.onClosed
+    this.#cells = parts.metrics.frameCells(options.endpoint)
+    const nowMs = parts.scheduler.nowMs()
+    this.#acceptedMs = nowMs
+    this.#stateSinceMs = nowMs
+    this.#lastPingMs = nowMs
+    this.#progressMs = nowMs
+    this.#state = options.handshake ? 'auth' : 'waiting'
     this.#endpoint = makeEndpoint(this)
     this.#metrics.sockets.inc({ endpoint: options.endpoint, state: this.#state })
+  }
 
-    ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
-    ws.on('ping', (data) => this.#receivePing(data))
-    ws.on('pong', () => this.#receivePong())
-    // 'close' always follows, and is where the reason is counted.
-    ws.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.#metrics.limitReached.inc({ limit: 'websocketMessageBytes' })
-      this.#closeReason ??= error.code?.startsWith('WS_ERR') ? 'protocol-error' : 'reset'
-    })
-    ws.once('close', () => this.#ended())
-    // A peer that half-closes while its window is full would leave the socket in CLOSING for ever (catalogue, fact 3).
-    const socket = (ws as unknown as { _socket?: { once(event: string, listener: () => void): void } })._socket
-    socket?.once('end', () => this.#armClosingTimer())
-    this.#pingTimer = setInterval(() => this.#onPingTimer(), Math.min(options.pingEveryMs, options.pingAnswerMs))
-    if (this.#state === 'auth') this.#expect('auth-timeout', limits.authTimeoutMs)
-    else this.#open()
+  /** To be called once the connection is known to the sweep: a peer without a handshake asks to be let in at once. */
+  begin(): void {
+    if (this.#state === 'waiting') this.#doorkeeper.authenticated(this)
   }
 
   get open(): boolean {
     return this.#state === 'open'
   }
 
-  /** Bytes waiting in this process for this peer. */
-  get queuedBytes(): number {
-    return this.#queuedBytes + this.#ws.bufferedAmount
+  get state(): ConnectionState {
+    return this.#state
   }
 
-  /** Closes unless `met()` is called within the time: for a stage in which the peer owes the next message. */
-  #expect(reason: CloseReason, timeoutMs: number): void {
-    clearTimeout(this.#stageTimer)
-    this.#stageTimer = setTimeout(() => {
-      this.#metrics.limitReached.inc({ limit: reason === 'auth-timeout' ? 'authTimeoutMs' : 'filterTimeoutMs' })
-      this.close(reason)
-    }, timeoutMs)
+  /** A stock client that has had an answer to its first ping takes any close before `auth_success` as fatal (catalogue, fact 5). */
+  get mayStillBeRefused(): boolean {
+    return this.#state === 'auth' && !this.#answersPings
+  }
+
+  /** Bytes waiting in this process for this peer. */
+  get queuedBytes(): number {
+    return this.#queuedBytes + this.#transport.bufferedBytes
+  }
+
+  /** Bytes handed to the socket that the peer has not proved to have read. */
+  get unconfirmedBytes(): number {
+    return this.#sentBytes - this.#confirmedBytes
   }
 
   /** The endpoint waits for the peer's first message of its own, at most `filterTimeoutMs`. */
   expectFirstMessage(): void {
-    this.#expect('filter-timeout', this.#limits.filterTimeoutMs)
+    this.#owesFirstMessage = true
   }
 
   firstMessageCame(): void {
-    clearTimeout(this.#stageTimer)
+    this.#owesFirstMessage = false
+    this.#doorkeeper.settled(this)
+  }
+
+  /** Lets the peer in: `auth_success`, then the endpoint's own protocol. */
+  admit(): void {
+    if (this.#state !== 'waiting') return
+    const { endpoint, handshake } = this.#options
+    this.#metrics.handshakes.inc({ endpoint, outcome: 'accepted' })
+    this.#metrics.handshakeSeconds.observe({ endpoint }, (this.#scheduler.nowMs() - this.#acceptedMs) / 1_000)
+    this.#changeState('open')
+    if (handshake) this.#enqueue(this.#transport.encode(authSuccess))
+    this.#endpoint.open?.()
+    if (!this.#owesFirstMessage) this.#doorkeeper.settled(this)
+    const early = this.#early
+    if (early.length === 0) return
+    this.#early = []
+    this.#transport.resumeReading()
+    for (const text of early) if (this.open) this.#endpoint.message(text)
+  }
+
+  /** Whether a frame may be queued without going over the soft bound. One frame always may. */
+  hasRoomFor(frame: Frame): boolean {
+    return this.#queuedBytes === 0 || this.#queuedBytes + this.#transport.encode(frame).byteLength <= this.#limits.subscriberSoftBytes
+  }
+
+  /** Half of the soft bound is free: time to fetch more. */
+  get hasRoom(): boolean {
+    return this.#queuedBytes <= this.#limits.subscriberSoftBytes / 2
+  }
+
+  /** Asks for `roomAgain` when half of the soft bound is free. */
+  whenRoom(): void {
+    if (this.hasRoom) this.#scheduler.soon(() => this.#endpoint.roomAgain?.())
+    else this.#wantsRoom = true
   }
 
   /**
-   * Queues a frame. A peer whose queue is over its bound is closed with 1013; it comes back and asks for what it missed.
+   * Queues a frame. A peer whose queue is over its hard bound is closed with 1013; endpoints that can give it later what it misses
+   * now ask `hasRoom` first.
    *
    * @returns false when the frame was not taken.
    */
-  send(data: Buffer | string): boolean {
-    if (this.#state !== 'open' && this.#state !== 'auth') return false
-    const bytes = typeof data === 'string' ? Buffer.byteLength(data) : data.byteLength
-    const tooManyBytes = this.#queuedBytes + bytes > this.#limits.subscriberQueueBytes
-    if (tooManyBytes || this.#queue.length >= this.#limits.subscriberQueueFrames) {
+  send(frame: Frame): boolean {
+    if (this.#state !== 'open') {
+      this.#metrics.sendAfterClose.inc()
+      return false
+    }
+    const chunk = this.#transport.encode(frame)
+    const bytes = chunk.byteLength
+    const tooManyBytes = this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.#limits.subscriberQueueBytes
+    if (tooManyBytes || this.#queue.length - this.#queueHead >= this.#limits.subscriberQueueFrames) {
       this.#metrics.limitReached.inc({ limit: tooManyBytes ? 'subscriberQueueBytes' : 'subscriberQueueFrames' })
       this.close('slow-consumer')
       return false
     }
-    this.#queue.push({ data, bytes })
-    this.#queuedBytes += bytes
-    this.#pump()
+    this.#enqueue(chunk)
     return true
   }
 
+  sendText(text: string): boolean {
+    return this.send(new MessageFrame(text))
+  }
+
   pong(data: Buffer): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#ws.pong(data)
+    this.#answersPings = true
+    // A peer that sends pings and does not read the answers gets no more of them.
+    if (this.#transport.open && this.#transport.bufferedBytes <= this.#limits.subscriberSoftBytes) this.#transport.pong(data)
   }
 
   /** Stops reading from the peer: TCP then slows it down. Its pongs are not read either, so its silence counts for nothing. */
   pauseReading(): void {
     this.#paused = true
-    this.#ws.pause()
+    this.#transport.pauseReading()
   }
 
   resumeReading(): void {
     this.#paused = false
-    if (this.#pingSentMs !== undefined) this.#pingSentMs = performance.now()
-    this.#ws.resume()
+    this.#progressMs = this.#scheduler.nowMs()
+    this.#transport.resumeReading()
   }
 
   /** Starts the closing handshake; the socket is destroyed after `closeTimeoutMs` whatever the peer does. */
   close(reason: CloseReason, text: string = reason): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
-    this.#closeReason ??= reason
-    this.#changeState('closing')
-    this.#queue.length = 0
-    this.#queuedBytes = 0
-    // A close reason has 123 bytes at most, or the frame is malformed.
-    this.#ws.close(closeCodes[reason], Buffer.from(text).subarray(0, 123).toString('utf8').replace(/\uFFFD$/, ''))
-    this.#armClosingTimer()
+    this.#close(reason, closeCodes[reason], text)
   }
 
   /** The same with a code of the endpoint's own protocol. */
   closeWithCode(code: number, text: string): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
-    this.#closeReason ??= `code-${code}`
-    this.#changeState('closing')
-    this.#ws.close(code, Buffer.from(text).subarray(0, 123).toString('utf8').replace(/\uFFFD$/, ''))
-    this.#armClosingTimer()
+    this.#close(`code-${code}`, code, text)
   }
 
   terminate(): void {
-    this.#ws.terminate()
+    this.#transport.terminate()
   }
 
-  #armClosingTimer(): void {
-    setTimeout(() => {
-      if (this.#state === 'closed') return
+  /** Looks at every deadline. Called for all connections by one sweep. */
+  tick(nowMs: number): void {
+    const { authTimeoutMs, filterTimeoutMs, closeTimeoutMs } = this.#limits
+    const inStateMs = nowMs - this.#stateSinceMs
+    if (this.#state === 'closed') return
+    if (this.#state === 'closing') {
+      if (inStateMs < closeTimeoutMs) return
       this.#metrics.limitReached.inc({ limit: 'closeTimeoutMs' })
-      this.#ws.terminate()
-    }, this.#limits.closeTimeoutMs).unref()
+      this.#transport.terminate()
+      return
+    }
+    if (!this.#transport.open) return this.ending()
+    if (this.#state === 'auth' && inStateMs >= authTimeoutMs) {
+      this.#metrics.limitReached.inc({ limit: 'authTimeoutMs' })
+      return this.close('auth-timeout')
+    }
+    if (this.#state === 'open' && this.#owesFirstMessage && inStateMs >= filterTimeoutMs) {
+      this.#metrics.limitReached.inc({ limit: 'filterTimeoutMs' })
+      return this.close('filter-timeout')
+    }
+    if (this.#isMessageLate(nowMs)) {
+      this.#metrics.limitReached.inc({ limit: 'messageTimeoutMs' })
+      return this.close('message-timeout')
+    }
+    this.#watchPings(nowMs)
   }
 
-  #open(): void {
-    clearTimeout(this.#stageTimer)
-    this.#endpoint.open?.()
-  }
-
-  #receive(data: Buffer, isBinary: boolean): void {
+  message(text: string | undefined): void {
+    this.#unfinishedSinceMs = undefined
     if (this.#state === 'closing' || this.#state === 'closed') return
-    const text = isBinary ? undefined : data.toString('utf8')
-    if (this.#state === 'auth') {
-      this.#authenticate(text)
-      return
-    }
-    if (text === undefined) {
-      this.close('protocol-violation', 'Expected a text frame')
-      return
-    }
+    if (this.#state === 'auth') return this.#authenticate(text)
+    if (text === undefined) return this.close('protocol-violation', 'Expected a text frame')
+    if (this.#state === 'waiting') return this.#keepEarly(text)
     this.#endpoint.message(text)
+  }
+
+  pinged(data: Buffer): void {
+    if (this.#state === 'closing' || this.#state === 'closed' || this.#isControlFlood()) return
+    if (this.#state === 'open' && this.#endpoint.ping) this.#endpoint.ping(data)
+    else this.pong(data)
+  }
+
+  ponged(number: number): void {
+    if (this.#isControlFlood()) return
+    const answered = this.#pings.findIndex((mark) => mark.number === number)
+    if (answered < 0) return
+    this.#confirmedBytes = this.#pings[answered]!.bytes
+    this.#pings.splice(0, answered + 1)
+    this.#progressMs = this.#scheduler.nowMs()
+    this.#pump()
+  }
+
+  drained(): void {
+    this.#pump()
+  }
+
+  ending(why?: PeerFault): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    if (why === 'message-too-large') this.#metrics.limitReached.inc({ limit: 'websocketMessageBytes' })
+    if (why === 'too-many-fragments') this.#metrics.limitReached.inc({ limit: 'messageFragments' })
+    this.#closeReason ??= why ?? 'peer'
+    this.#letGo('closing')
+  }
+
+  closed(): void {
+    if (this.#state === 'closed') return
+    this.#closeReason ??= 'peer'
+    this.#letGo('closed')
+    this.#metrics.closes.inc({ endpoint: this.#options.endpoint, reason: this.#closeReason })
+    this.#onClosed(this)
+  }
+
+  /** What a peer sends ahead of `auth_success` is kept, and no more of it is read until it is let in. */
+  #keepEarly(text: string): void {
+    if (this.#early.length === 0) this.#transport.pauseReading()
+    this.#earlyBytes += text.length
+    if (this.#earlyBytes > this.#limits.websocketMessageBytes) return this.close('protocol-violation', 'Expected to wait for auth_success')
+    this.#early.push(text)
+  }
+
+  #close(reason: string, code: number, text: string): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return
+    this.#closeReason ??= reason
+    this.#letGo('closing')
+    this.#transport.close(code, closeText(text))
+  }
+
+  /** Drops what is queued and everything that still knows this peer. The socket may take its time; nobody waits for it. */
+  #letGo(state: 'closing' | 'closed'): void {
+    const wasUp = this.#state !== 'closing'
+    this.#changeState(state)
+    this.#queue = []
+    this.#queueHead = 0
+    this.#metrics.totals.queuedBytes -= this.#queuedBytes
+    this.#queuedBytes = 0
+    if (wasUp) {
+      this.#doorkeeper.settled(this)
+      this.#endpoint.closed()
+    }
+  }
+
+  #enqueue(chunk: Buffer): void {
+    this.#queue.push(chunk)
+    this.#queuedBytes += chunk.byteLength
+    this.#metrics.totals.queuedBytes += chunk.byteLength
+    this.#pump()
+  }
+
+  #pump(): void {
+    const { unconfirmedBytes, pingEveryBytes, subscriberSoftBytes } = this.#limits
+    const transport = this.#transport
+    while (this.#queueHead < this.#queue.length && transport.open) {
+      const chunk = this.#queue[this.#queueHead]!
+      const bytes = chunk.byteLength
+      if (this.unconfirmedBytes > 0 && this.unconfirmedBytes + bytes > unconfirmedBytes) {
+        // The credit is used up, or too small for this frame: all before it has to be read first.
+        if (this.#pings.length === 0) this.#ping()
+        break
+      }
+      if (transport.bufferedBytes > subscriberSoftBytes) break
+      this.#queueHead += 1
+      this.#queuedBytes -= bytes
+      this.#metrics.totals.queuedBytes -= bytes
+      this.#sentBytes += bytes
+      this.#cells.frames.value += 1
+      this.#cells.bytes.value += bytes
+      transport.send(chunk)
+      if (this.#sentBytes - (this.#pings.at(-1)?.bytes ?? this.#confirmedBytes) >= pingEveryBytes) this.#ping()
+    }
+    if (this.#queueHead === this.#queue.length) {
+      if (this.#queueHead > 0) this.#queue = []
+      this.#queueHead = 0
+    } else if (this.#queueHead >= 256) {
+      this.#queue = this.#queue.slice(this.#queueHead)
+      this.#queueHead = 0
+    }
+    if (this.#wantsRoom && this.hasRoom) {
+      this.#wantsRoom = false
+      // In a turn of its own: this one may be somebody else's fan-out.
+      this.#scheduler.soon(() => this.#endpoint.roomAgain?.())
+    }
+  }
+
+  #ping(): void {
+    this.#pingNumber = (this.#pingNumber + 1) % 0xffff_ffff
+    const nowMs = this.#scheduler.nowMs()
+    if (this.#pings.length === 0) this.#progressMs = nowMs
+    this.#pings.push({ number: this.#pingNumber, sentMs: nowMs, bytes: this.#sentBytes })
+    this.#lastPingMs = nowMs
+    this.#transport.ping(this.#pingNumber)
+  }
+
+  #watchPings(nowMs: number): void {
+    const { pingEveryMs, pingAnswerMs } = this.#options
+    const oldest = this.#pings[0]
+    if (oldest && !this.#paused && nowMs - Math.max(oldest.sentMs, this.#progressMs) >= pingAnswerMs) {
+      this.#metrics.limitReached.inc({ limit: 'websocketPingTimeout' })
+      return this.close('ping-timeout')
+    }
+    if (!oldest && nowMs - this.#lastPingMs >= pingEveryMs) this.#ping()
+  }
+
+  #isMessageLate(nowMs: number): boolean {
+    if (this.#paused || !this.#transport.hasUnfinishedMessage) {
+      this.#unfinishedSinceMs = undefined
+      return false
+    }
+    this.#unfinishedSinceMs ??= nowMs
+    return nowMs - this.#unfinishedSinceMs >= this.#limits.messageTimeoutMs
+  }
+
+  /** Pings and pongs cost a turn each, whatever they carry; nobody who means well sends hundreds a second. */
+  #isControlFlood(): boolean {
+    const nowMs = this.#scheduler.nowMs()
+    if (nowMs - this.#controlSecondMs >= 1_000) {
+      this.#controlSecondMs = nowMs
+      this.#controlFrames = 0
+    }
+    this.#controlFrames += 1
+    if (this.#controlFrames <= this.#limits.controlFramesPerSecond) return false
+    this.#metrics.limitReached.inc({ limit: 'controlFramesPerSecond' })
+    this.close('control-flood')
+    return true
   }
 
   #authenticate(text: string | undefined): void {
     const { endpoint, authString, handshakeFailure } = this.#options
     const message = parseObject(text)
     const refuse = (why: string): void => {
-      this.#metrics.socketHandshakes.inc({ endpoint, outcome: 'refused' })
+      this.#metrics.handshakes.inc({ endpoint, outcome: 'refused' })
       this.close('auth-failed', handshakeFailure ?? why)
     }
     if (message?.['type'] !== 'auth') return refuse("Expected 'auth' message")
@@ -228,68 +451,20 @@ export class Connection {
       if (typeof token !== 'string' || token === '') return refuse('Auth required but no token provided')
       if (!sameSecret(token, authString)) return refuse('Invalid token')
     }
-    this.#metrics.socketHandshakes.inc({ endpoint, outcome: 'accepted' })
-    this.#changeState('open')
-    this.#ws.send('{"type":"auth_success"}')
-    this.#open()
+    this.#changeState('waiting')
+    this.#doorkeeper.authenticated(this)
   }
 
-  #receivePing(data: Buffer): void {
-    if (this.#state === 'open' && this.#endpoint.ping) this.#endpoint.ping(data)
-    else this.pong(data)
-  }
-
-  #receivePong(): void {
-    if (this.#pingSentMs === undefined) return
-    this.#pingSentMs = undefined
-    this.#bytesSincePong -= this.#bytesAtPing
-    this.#pump()
-  }
-
-  #pump(): void {
-    while (this.#queue.length > 0 && this.#ws.readyState === this.#ws.OPEN) {
-      // Half of the credit sent: put the barrier behind it, so that a reading peer never has to stop.
-      if (this.#bytesSincePong > this.#limits.subscriberQueueBytes / 2 && this.#pingSentMs === undefined) this.#ping()
-      if (this.#bytesSincePong >= this.#limits.subscriberQueueBytes) return
-      const frame = this.#queue.shift()!
-      this.#queuedBytes -= frame.bytes
-      this.#bytesSincePong += frame.bytes
-      this.#ws.send(frame.data, { binary: false })
-    }
-  }
-
-  #ping(): void {
-    this.#pingSentMs = performance.now()
-    this.#bytesAtPing = this.#bytesSincePong
-    this.#ws.ping()
-  }
-
-  #onPingTimer(): void {
-    if (this.#state === 'closing' || this.#state === 'closed' || this.#ws.readyState !== this.#ws.OPEN) return
-    if (this.#pingSentMs === undefined) this.#ping()
-    else if (!this.#paused && performance.now() - this.#pingSentMs >= this.#options.pingAnswerMs) {
-      this.#metrics.limitReached.inc({ limit: 'websocketPingTimeout' })
-      this.close('ping-timeout')
-    }
-  }
-
-  #ended(): void {
-    clearTimeout(this.#stageTimer)
-    clearInterval(this.#pingTimer)
-    this.#changeState('closed')
-    this.#queue.length = 0
-    this.#queuedBytes = 0
-    this.#metrics.socketCloses.inc({ endpoint: this.#options.endpoint, reason: this.#closeReason ?? 'peer' })
-    this.#endpoint.closed()
-  }
-
-  #changeState(state: 'open' | 'closing' | 'closed'): void {
+  #changeState(state: ConnectionState): void {
     const { endpoint } = this.#options
     this.#metrics.sockets.dec({ endpoint, state: this.#state })
     if (state !== 'closed') this.#metrics.sockets.inc({ endpoint, state })
     this.#state = state
+    this.#stateSinceMs = this.#scheduler.nowMs()
   }
 }
+
+const authSuccess = new MessageFrame('{"type":"auth_success"}')
 
 /** The object in a frame; undefined for anything else. */
 export function parseObject(text: string | undefined): Record<string, unknown> | undefined {

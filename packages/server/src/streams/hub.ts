@@ -1,128 +1,159 @@
 import type { FilterableEvent } from '@spillway/core/domain/event-filter'
-import { parseExactJson } from '@spillway/core/wire/exact-json'
+import type { FilterableLog } from '@spillway/core/domain/log-filter'
+import type { Limits } from '../limits.ts'
+import type { StreamMetrics } from '../stream-metrics.ts'
 import type { Publication } from '../storage/port.ts'
+import { formatCursor } from './cursor.ts'
+import { FanOut, type StreamItem } from './fan-out.ts'
+import { deliverableEvent, deliverableLog, DeliveryFrame, type Frame } from './frames.ts'
+import type { Scheduler } from './scheduler.ts'
 
-/** An event as it goes through the hub: parsed at most once, encoded at most once, whoever many look at it. */
-export class HubEvent {
+/** What frames of items are made with. */
+export interface FrameMaker {
+  readonly epoch: string
+  frame(kind: 'event' | 'log', body: string, cursor: string, dropped?: number): Frame
+}
+
+/** A committed event on its way through the hub. */
+export class EventItem implements StreamItem {
   readonly seq: number
   readonly name: string
   readonly resourceId: string
+  readonly relatedIds: readonly string[]
   readonly occurredUs: number
   readonly body: string
+  readonly #frames: FrameMaker
   #parsed: FilterableEvent | undefined
-  #frame: Buffer | undefined
+  #frame: Frame | undefined
 
-  constructor(publication: Extract<Publication, { topic: 'event' }>) {
+  constructor(publication: Extract<Publication, { topic: 'event' }>, frames: FrameMaker) {
     this.seq = publication.seq
     this.name = publication.event
     this.resourceId = publication.resourceId
+    this.relatedIds = publication.relatedIds
     this.occurredUs = publication.occurredUs
     this.body = publication.body
+    this.#frames = frames
+  }
+
+  get bytes(): number {
+    return this.body.length
   }
 
   get parsed(): FilterableEvent {
     return (this.#parsed ??= JSON.parse(this.body) as FilterableEvent)
   }
 
-  frame(bytesMax: number, onTrimmed: () => void): Buffer {
-    return (this.#frame ??= eventFrame(this.body, bytesMax, onTrimmed))
+  get frame(): Frame {
+    return (this.#frame ??= this.#frames.frame('event', this.body, formatCursor(this.#frames.epoch, { kind: 'log', seq: this.seq })))
   }
 }
 
-/**
- * The frame of an event on `/events/out`. One that a stock subscriber would refuse (over 1 MiB, it closes and asks for it again
- * for ever) goes out with its payload replaced by a notice of where the whole event is.
- */
-export function eventFrame(body: string, bytesMax: number, onTrimmed: () => void): Buffer {
-  const frame = Buffer.from(`{"type":"event","event":${body}}`)
-  if (frame.byteLength <= bytesMax) return frame
-  onTrimmed()
-  const event = parseExactJson(body) as Record<string, unknown>
-  const notice = {
-    'spillway.trimmed': `This event has ${frame.byteLength} bytes, too many for a websocket frame. Read it whole with POST /events/filter and {"filter":{"id":{"id":["${String(event['id'])}"]}}}.`,
+/** A committed log line on its way through the hub. Its run stands where an event has its resource. */
+export class LogItem implements StreamItem {
+  readonly seq: number
+  readonly name = ''
+  readonly resourceId: string
+  readonly relatedIds: readonly string[] = []
+  readonly occurredUs: number
+  readonly body: string
+  readonly #frames: FrameMaker
+  #parsed: FilterableLog | undefined
+  #frame: Frame | undefined
+
+  constructor(publication: Extract<Publication, { topic: 'log' }>, frames: FrameMaker) {
+    this.seq = publication.seq
+    this.resourceId = publication.flowRunId ?? ''
+    this.occurredUs = publication.timestampUs
+    this.body = publication.body
+    this.#frames = frames
   }
-  const trimmed = Buffer.from(JSON.stringify({ type: 'event', event: { ...event, payload: notice } }))
-  if (trimmed.byteLength <= bytesMax) return trimmed
-  return Buffer.from(JSON.stringify({ type: 'event', event: { ...event, payload: notice, related: [] } }))
+
+  get bytes(): number {
+    return this.body.length
+  }
+
+  get parsed(): FilterableLog {
+    return (this.#parsed ??= JSON.parse(this.body) as FilterableLog)
+  }
+
+  get frame(): Frame {
+    return (this.#frame ??= this.#frames.frame('log', this.body, formatCursor(this.#frames.epoch, { kind: 'log', seq: this.seq })))
+  }
 }
 
-export interface EventSubscriber {
-  /** Event names it can match; undefined when any. A cheap look before the filter itself. */
-  readonly names: ReadonlySet<string> | undefined
-  readonly matches: (event: FilterableEvent) => boolean
-  deliver(event: HubEvent): void
-}
-
-export interface LogSubscriber {
-  deliver(body: string): void
+/** Makes frames that stock subscribers take: too large a body is delivered with a notice in place of what makes it large. */
+export function frameMaker(epoch: string, limits: Limits, metrics: StreamMetrics): FrameMaker {
+  const onTrimmed = (): void => metrics.limitReached.inc({ limit: 'websocketOutboundBytes' })
+  return {
+    epoch,
+    frame(kind, body, cursor, dropped = 0) {
+      const fitting = (kind === 'event' ? deliverableEvent : deliverableLog)(body, limits.websocketOutboundBytes, onTrimmed)
+      return new DeliveryFrame(kind, fitting, cursor, epoch, dropped)
+    },
+  }
 }
 
 /** Where everything that was committed passes on its way to the streams. Nothing here waits for a subscriber. */
 export class Hub {
-  readonly #events = new Set<EventSubscriber>()
-  readonly #logs = new Set<LogSubscriber>()
+  readonly events: FanOut<EventItem>
+  readonly logs: FanOut<LogItem>
+  readonly frames: FrameMaker
   readonly #tasks = new Map<string, Set<() => void>>()
   readonly #pools = new Map<string, Set<() => void>>()
+
+  /** @param newest The newest cursors of the logs. */
+  constructor(epoch: string, newest: { events: number; logs: number }, limits: Limits, metrics: StreamMetrics, scheduler: Scheduler) {
+    this.events = new FanOut(newest.events, limits, metrics, scheduler)
+    this.logs = new FanOut(newest.logs, limits, metrics, scheduler)
+    this.frames = frameMaker(epoch, limits, metrics)
+  }
 
   /** Takes in what a commit published, in commit order. */
   publish(publications: readonly Publication[]): void {
     for (const publication of publications) {
-      if (publication.topic === 'event') this.#publishEvent(publication)
-      else if (publication.topic === 'log') for (const subscriber of this.#logs) subscriber.deliver(publication.body)
-      else if (publication.topic === 'background-task') this.#wake(this.#tasks, publication.taskKey)
-      else if (publication.topic === 'work-pool') this.#wake(this.#pools, publication.id)
+      if (publication.topic === 'event') this.events.publish(new EventItem(publication, this.frames))
+      else if (publication.topic === 'log') this.logs.publish(new LogItem(publication, this.frames))
+      // Stored while nobody listened; whoever has come since finds them in the store.
+      else if (publication.topic === 'unpublished-logs') this.logs.resync('unpublished', publication.seq)
+      else if (publication.topic === 'background-task') wake(this.#tasks, publication.taskKey)
+      else if (publication.topic === 'work-pool') wake(this.#pools, publication.id)
     }
   }
 
-  subscribeEvents(subscriber: EventSubscriber): () => void {
-    this.#events.add(subscriber)
-    return () => this.#events.delete(subscriber)
-  }
-
-  subscribeLogs(subscriber: LogSubscriber): () => void {
-    this.#logs.add(subscriber)
-    return () => this.#logs.delete(subscriber)
+  /** The store may have committed what it never published: everybody looks there. */
+  resync(reason: string): void {
+    this.events.resync(reason)
+    this.logs.resync(reason)
+    for (const registry of [this.#tasks, this.#pools]) for (const key of registry.keys()) wake(registry, key)
   }
 
   /** Calls `wake` when a background task of one of the keys may wait. */
-  onBackgroundTask(taskKeys: readonly string[], wake: () => void): () => void {
-    return this.#listen(this.#tasks, taskKeys, wake)
+  onBackgroundTask(taskKeys: readonly string[], wakeUp: () => void): () => void {
+    return listen(this.#tasks, taskKeys, wakeUp)
   }
 
   /** Calls `wake` when the work pool changed in what workers care about. */
-  onWorkPool(poolId: string, wake: () => void): () => void {
-    return this.#listen(this.#pools, [poolId], wake)
+  onWorkPool(poolId: string, wakeUp: () => void): () => void {
+    return listen(this.#pools, [poolId], wakeUp)
   }
+}
 
-  get subscribers(): { events: number; logs: number } {
-    return { events: this.#events.size, logs: this.#logs.size }
+function listen(registry: Map<string, Set<() => void>>, keys: readonly string[], wakeUp: () => void): () => void {
+  for (const key of keys) {
+    const listeners = registry.get(key) ?? new Set()
+    listeners.add(wakeUp)
+    registry.set(key, listeners)
   }
-
-  #publishEvent(publication: Extract<Publication, { topic: 'event' }>): void {
-    if (this.#events.size === 0) return
-    const event = new HubEvent(publication)
-    for (const subscriber of this.#events) {
-      if (subscriber.names && !subscriber.names.has(event.name)) continue
-      if (subscriber.matches(event.parsed)) subscriber.deliver(event)
-    }
-  }
-
-  #listen(registry: Map<string, Set<() => void>>, keys: readonly string[], wake: () => void): () => void {
+  return () => {
     for (const key of keys) {
-      const listeners = registry.get(key) ?? new Set()
-      listeners.add(wake)
-      registry.set(key, listeners)
-    }
-    return () => {
-      for (const key of keys) {
-        const listeners = registry.get(key)
-        listeners?.delete(wake)
-        if (listeners?.size === 0) registry.delete(key)
-      }
+      const listeners = registry.get(key)
+      listeners?.delete(wakeUp)
+      if (listeners?.size === 0) registry.delete(key)
     }
   }
+}
 
-  #wake(registry: Map<string, Set<() => void>>, key: string): void {
-    for (const wake of registry.get(key) ?? []) wake()
-  }
+function wake(registry: ReadonlyMap<string, ReadonlySet<() => void>>, key: string): void {
+  for (const wakeUp of registry.get(key) ?? []) wakeUp()
 }

@@ -91,7 +91,7 @@ export class TaskSubscription implements Endpoint {
           return
         }
         this.#given = taken
-        this.#connection.send(taken.json)
+        this.#connection.sendText(taken.json)
         return
       } while (this.#wokenMeanwhile)
     } catch (error) {

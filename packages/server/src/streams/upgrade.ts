@@ -4,6 +4,8 @@ import { WebSocketServer, type WebSocket } from 'ws'
 import { isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
 import type { ServerContext } from '../context.ts'
 import { Connection, type Endpoint } from './connection.ts'
+import type { ConnectionPool } from './connection-pool.ts'
+import { WebSocketTransport } from './ws-transport.ts'
 
 /** An endpoint by its path below the API mount; `match` gives the path's parameters. */
 export interface EndpointRow {
@@ -24,21 +26,23 @@ export class UpgradeHandler {
   readonly #context: ServerContext
   readonly #hostRules: HostRules
   readonly #rows: readonly EndpointRow[]
+  readonly #pool: ConnectionPool
   readonly #server: WebSocketServer
-  readonly #connections = new Set<Connection>()
-  #draining = false
+  readonly #lingering = new Set<WebSocket>()
 
-  constructor(context: ServerContext, hostRules: HostRules, rows: readonly EndpointRow[]) {
+  constructor(context: ServerContext, hostRules: HostRules, rows: readonly EndpointRow[], pool: ConnectionPool) {
+    const { limits } = context
     this.#context = context
     this.#hostRules = hostRules
     this.#rows = rows
+    this.#pool = pool
     this.#server = new WebSocketServer({
       noServer: true,
-      maxPayload: context.limits.websocketMessageBytes,
+      maxPayload: limits.websocketMessageBytes,
       autoPong: false,
       perMessageDeflate: false,
       // Newer than the type declarations.
-      ...{ closeTimeout: context.limits.closeTimeoutMs },
+      ...{ closeTimeout: limits.closeTimeoutMs + 2 * limits.sweepEveryMs, maxFragments: limits.messageFragments, maxBufferedChunks: limits.messageChunks },
       clientTracking: false,
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
     })
@@ -46,13 +50,14 @@ export class UpgradeHandler {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { settings, metrics } = this.#context
+    // Before anything else: a reset in this turn would have no listener yet, and end the process (catalogue, A08).
     socket.on('error', () => socket.destroy())
     const path = decodePath(request.url ?? '/')
     const base = settings.basePath
     const found = path.startsWith(`${base}/`) ? this.#find(path.slice(base.length)) : undefined
     const refuse = (why: string): void => {
-      metrics.socketHandshakes.inc({ endpoint: found?.row.name ?? 'none', outcome: why })
-      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      metrics.streams.handshakes.inc({ endpoint: found?.row.name ?? 'none', outcome: why })
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
     }
     if (!found) return refuse('no-endpoint')
     if (!isHostAllowed(request.headers.host, this.#hostRules)) return refuse('foreign-host')
@@ -64,17 +69,9 @@ export class UpgradeHandler {
     this.#server.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, found.row, found.parameters, handshake))
   }
 
-  get open(): number {
-    return this.#connections.size
-  }
-
-  /** Closes all with 1012, which stock clients answer by coming back, and ends those that stay. */
-  async close(): Promise<void> {
-    this.#draining = true
-    for (const connection of this.#connections) connection.close('shutdown')
-    const deadlineMs = performance.now() + this.#context.limits.closeTimeoutMs / 2
-    while (this.#connections.size > 0 && performance.now() < deadlineMs) await new Promise((resolve) => setTimeout(resolve, 25))
-    for (const connection of this.#connections) connection.terminate()
+  /** Takes no more upgrades over and ends the refused ones; the connections themselves are the pool's. */
+  close(): void {
+    for (const ws of this.#lingering) ws.terminate()
     this.#server.close()
   }
 
@@ -88,13 +85,10 @@ export class UpgradeHandler {
 
   #accept(ws: WebSocket, row: EndpointRow, parameters: readonly string[], handshake: boolean): void {
     const { settings, limits, metrics } = this.#context
-    if (this.#draining || this.#connections.size >= limits.websocketConnections) {
-      // Before its first ping is answered: then a stock client tries again (fact 5).
-      if (!this.#draining) metrics.limitReached.inc({ limit: 'websocketConnections' })
-      ws.on('error', () => {})
-      ws.close(this.#draining ? 1012 : 1013)
-      setTimeout(() => ws.terminate(), limits.closeTimeoutMs).unref()
-      return
+    if (this.#pool.isDraining) return this.#refuse(ws, row, 1012)
+    if (this.#pool.websockets >= limits.websocketConnections) {
+      metrics.limitReached.inc({ limit: 'websocketConnections' })
+      return this.#refuse(ws, row, 1013)
     }
     const options = {
       endpoint: row.name,
@@ -104,18 +98,32 @@ export class UpgradeHandler {
       pingEveryMs: settings.websocketPingSeconds * 1_000,
       pingAnswerMs: settings.websocketPingTimeoutSeconds * 1_000,
     }
-    let made: Connection | undefined
-    const connection = new Connection(ws, options, limits, metrics, (self) => {
-      const endpoint = row.create(self, parameters)
-      const closed = endpoint.closed.bind(endpoint)
-      endpoint.closed = () => {
-        if (made) this.#connections.delete(made)
-        closed()
-      }
-      return endpoint
-    })
-    made = connection
-    this.#connections.add(connection)
+    const transport = new WebSocketTransport(ws)
+    const connection = this.#pool.add(transport, options, 'websocket', (self) => row.create(self, parameters))
+    transport.listen(connection)
+    connection.begin()
+  }
+
+  /**
+   * Closes a peer before its first ping is answered: a stock client tries again then. It is told after a while, for stock clients
+   * come back at once the first three times.
+   */
+  #refuse(ws: WebSocket, row: EndpointRow, code: number): void {
+    const { limits, metrics } = this.#context
+    metrics.streams.handshakes.inc({ endpoint: row.name, outcome: code === 1012 ? 'draining' : 'full' })
+    ws.on('error', () => {})
+    ws.on('message', () => {})
+    const end = (): void => {
+      ws.close(code, code === 1012 ? 'shutdown' : 'too-many-connections')
+      setTimeout(() => ws.terminate(), limits.closeTimeoutMs).unref()
+    }
+    if (code === 1012 || this.#lingering.size >= limits.lingeringRefusals) {
+      if (code !== 1012) metrics.limitReached.inc({ limit: 'lingeringRefusals' })
+      return end()
+    }
+    this.#lingering.add(ws)
+    ws.once('close', () => this.#lingering.delete(ws))
+    setTimeout(end, limits.refusalDelayMs * (0.5 + Math.random() / 2)).unref()
   }
 }
 

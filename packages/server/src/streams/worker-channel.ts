@@ -144,6 +144,6 @@ export class WorkerChannel implements Endpoint {
 
   #send(type: string, payload: string): void {
     const nowMs = Date.now()
-    this.#connection.send(`{"type":"${type}","id":"${newUuid7(nowMs)}","sent_at":"${formatIso(usFromMs(nowMs))}","payload":${payload}}`)
+    this.#connection.sendText(`{"type":"${type}","id":"${newUuid7(nowMs)}","sent_at":"${formatIso(usFromMs(nowMs))}","payload":${payload}}`)
   }
 }

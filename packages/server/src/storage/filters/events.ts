@@ -25,14 +25,10 @@ export function occurredRange(filter: EventFilterFields, nowUs: number): { since
   }
 }
 
-/** The part of an event filter that SQL answers, on the table `event`. */
-export function eventCondition(
-  filter: EventFilterFields,
-  range: { sinceUs: number; untilUs: number },
-): EventCondition {
-  const conditions: Condition[] = [condition('event.occurred between ? and ?', range.sinceUs, range.untilUs)]
+/** The part of an event filter that a row of the table `event` answers by itself: no time, no related resources. */
+export function eventRowCondition(filter: EventFilterFields): EventCondition {
+  const conditions: Condition[] = []
   let exact = true
-
   const { event, resource } = filter
   const prefixes = given(event?.prefix)
   if (prefixes) conditions.push(anyOf(prefixes.map((prefix) => startsWith('event.event', prefix))))
@@ -49,6 +45,17 @@ export function eventCondition(
   if (resourceIds) conditions.push(isIn('event.resource_id', resourceIds))
   if (given(resource?.id_prefix)) conditions.push(anyOf(resource!.id_prefix!.map((prefix) => startsWith('event.resource_id', prefix))))
   if ((resource?.labels && Object.keys(resource.labels).length > 0) || resource?.distinct) exact = false
+  return { where: allOf(conditions), exact }
+}
+
+/** The part of an event filter that SQL answers, on the table `event`. */
+export function eventCondition(
+  filter: EventFilterFields,
+  range: { sinceUs: number; untilUs: number },
+): EventCondition {
+  const row = eventRowCondition(filter)
+  const conditions: Condition[] = [condition('event.occurred between ? and ?', range.sinceUs, range.untilUs), row.where]
+  let { exact } = row
 
   for (const related of listed(filter.related)) {
     const inner: Condition[] = [condition(`er.role <> ''`)]

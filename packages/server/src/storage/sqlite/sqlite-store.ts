@@ -75,7 +75,7 @@ export async function openSqliteStore(
   let writer = startWriter()
   const epoch = await writer.ready // The writer makes and migrates the file; readers can open it only then.
 
-  // The scan lane's thread starts with the first list: a server that nobody looks at needs its memory for nothing.
+  // The other lanes' threads start with their first query: a server that nobody looks at needs their memory for nothing.
   const readers: Partial<Record<Lane, StoreThread>> = {}
   const readerOf = (lane: Lane): StoreThread => (readers[lane] ??= startReader(lane))
   const startReader = (lane: Lane): StoreThread => {
@@ -96,7 +96,7 @@ export async function openSqliteStore(
   // node:sqlite cannot interrupt a statement; a reader that is stuck in one is replaced, its callers try again.
   const stuckReaders = new Set<StoreThread>()
   const watchdog = setInterval(() => {
-    for (const lane of ['point', 'scan'] as const) {
+    for (const lane of ['point', 'scan', 'stream'] as const) {
       const stuck = readers[lane]
       if (!stuck || stuck.runningMs() <= limits.readTimeoutMs) continue
       if (stuckReaders.size >= stuckReadersMax) {

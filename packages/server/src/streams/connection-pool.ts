@@ -1,0 +1,109 @@
+import type { Limits } from '../limits.ts'
+import type { StreamMetrics } from '../stream-metrics.ts'
+import { Admission } from './admission.ts'
+import { Connection, type ConnectionOptions, type Endpoint } from './connection.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Transport } from './transport.ts'
+
+type Kind = 'websocket' | 'sse'
+
+/** All stream connections: swept together, bounded together, ended together. */
+export class ConnectionPool {
+  readonly #limits: Limits
+  readonly #metrics: StreamMetrics
+  readonly #scheduler: Scheduler
+  readonly #admission: Admission
+  readonly #connections = new Map<Connection, Kind>()
+  #sse = 0
+  #draining = false
+
+  constructor(limits: Limits, metrics: StreamMetrics, scheduler: Scheduler) {
+    this.#limits = limits
+    this.#metrics = metrics
+    this.#scheduler = scheduler
+    this.#admission = new Admission(limits, metrics, scheduler)
+  }
+
+  get size(): number {
+    return this.#connections.size
+  }
+
+  get websockets(): number {
+    return this.#connections.size - this.#sse
+  }
+
+  get sse(): number {
+    return this.#sse
+  }
+
+  get isDraining(): boolean {
+    return this.#draining
+  }
+
+  /** Takes a peer in; it stays until its transport has closed. */
+  add(transport: Transport, options: ConnectionOptions, kind: Kind, makeEndpoint: (connection: Connection) => Endpoint): Connection {
+    const connection = new Connection(
+      transport,
+      options,
+      {
+        limits: this.#limits,
+        metrics: this.#metrics,
+        scheduler: this.#scheduler,
+        doorkeeper: this.#admission,
+        onClosed: (closed) => this.#remove(closed),
+      },
+      makeEndpoint,
+    )
+    this.#connections.set(connection, kind)
+    if (kind === 'sse') this.#sse += 1
+    this.#admission.arrive(connection)
+    return connection
+  }
+
+  /** Looks at the deadlines of all. */
+  sweep(nowMs: number): void {
+    for (const connection of this.#connections.keys()) connection.tick(nowMs)
+    this.#admission.tick(nowMs)
+    if (this.#metrics.totals.queuedBytes > this.#limits.streamsQueueBytes) this.#cutOffLargest()
+  }
+
+  /**
+   * Tells every peer to come back (1012), one after another so that they do not come back all at once, and ends what does not go.
+   * Resolves when none is left.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true
+    const peers = [...this.#connections.keys()]
+    // Three milliseconds for each: a small server is gone at once.
+    const spreadMs = Math.min(this.#limits.drainSpreadMs, peers.length * 3)
+    const startedMs = this.#scheduler.nowMs()
+    for (let told = 0; told < peers.length; ) {
+      const share = spreadMs === 0 ? 1 : (this.#scheduler.nowMs() - startedMs) / spreadMs
+      const due = Math.min(peers.length, Math.ceil(share * peers.length) + 1)
+      for (; told < due; told += 1) peers[told]!.close('shutdown')
+      if (told < peers.length) await this.#pause(20)
+    }
+    const deadlineMs = this.#scheduler.nowMs() + Math.min(2_000, this.#limits.closeTimeoutMs / 2)
+    while (this.#connections.size > 0 && this.#scheduler.nowMs() < deadlineMs) await this.#pause(20)
+    for (const connection of this.#connections.keys()) connection.terminate()
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#scheduler.after(ms, resolve))
+  }
+
+  #remove(connection: Connection): void {
+    if (this.#connections.get(connection) === 'sse') this.#sse -= 1
+    this.#connections.delete(connection)
+  }
+
+  /** The one with the most bytes waiting goes first, until the bound holds again. */
+  #cutOffLargest(): void {
+    const byBytes = [...this.#connections.keys()].toSorted((a, b) => b.queuedBytes - a.queuedBytes)
+    for (const connection of byBytes) {
+      if (this.#metrics.totals.queuedBytes <= this.#limits.streamsQueueBytes) return
+      this.#metrics.limitReached.inc({ limit: 'streamsQueueBytes' })
+      connection.close('slow-consumer')
+    }
+  }
+}
