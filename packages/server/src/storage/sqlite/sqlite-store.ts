@@ -35,7 +35,8 @@ export async function openSqliteStore(
   limits: Limits,
   observer: StoreObserver,
 ): Promise<Store> {
-  const listeners: ((publications: readonly Publication[]) => void)[] = []
+  const publicationListeners: ((publications: readonly Publication[]) => void)[] = []
+  const restartListeners: (() => void)[] = []
   const start = {
     path,
     busyTimeoutMs: limits.busyTimeoutMs,
@@ -48,7 +49,7 @@ export async function openSqliteStore(
 
   const onWriterBatch = (batch: ReplyBatch): void => {
     if (batch.commands > 0) observer.groupCommitted(batch.commands, batch.commitMs)
-    if (batch.publications.length > 0) for (const listener of listeners) listener(batch.publications)
+    if (batch.publications.length > 0) for (const listener of publicationListeners) listener(batch.publications)
   }
   let closing = false
   let writerAlive = false
@@ -56,7 +57,10 @@ export async function openSqliteStore(
   const startWriter = (): StoreThread => {
     const thread = new StoreThread({ ...start, role: 'writer' }, onWriterBatch)
     thread.ready.then(
-      () => (writerAlive = true),
+      () => {
+        writerAlive = true
+        if (writerEnds.length > 0) for (const listener of restartListeners) listener()
+      },
       () => {},
     )
     void thread.ended.then((exitCode) => {
@@ -139,7 +143,8 @@ export async function openSqliteStore(
       run('write', name, workClass, () => writer.send(name, args))) as Store['write'],
     read: ((name: string, args: unknown, lane: Lane = 'point') =>
       run('read', name, 'read', () => readerOf(lane).send(name, args))) as Store['read'],
-    onPublications: (listener) => void listeners.push(listener),
+    onPublications: (listener) => void publicationListeners.push(listener),
+    onWriterRestarted: (listener) => void restartListeners.push(listener),
     isReady: () => writerAlive && !closing,
     async close() {
       closing = true
