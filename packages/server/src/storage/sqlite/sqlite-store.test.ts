@@ -34,7 +34,7 @@ async function openStore(t: TestContext): Promise<{ store: Store; writer: Worker
   return { store, writer: threads[0]! }
 }
 
-test('a writer that took the place of an ended one is told of before anything that it publishes', async (t) => {
+test('a writer that took the place of an ended one is told of before anything that it publishes', { timeout: 20_000 }, async (t) => {
   const { store, writer } = await openStore(t)
   const told: string[] = []
   store.onPublications((publications) => told.push(...publications.map(({ topic }) => topic)))
