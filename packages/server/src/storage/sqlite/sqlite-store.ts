@@ -11,17 +11,10 @@ export interface StoreObserver extends QueueCounters {
   readerRestarted(lane: Lane): void
   /** A thread ended that nobody had told to; another one takes its place. */
   threadEnded(thread: 'writer' | Lane, exitCode: number): void
-  /** An operation was refused because of a bound on the store's side. */
+  /** A bound on the store's side was reached. */
   limitReached(limit: keyof Limits): void
   operationDone(kind: 'write' | 'read', name: string, seconds: number, failed: boolean): void
 }
-
-const watchdogMs = 1_000
-/** Readers that may be stuck in a statement at once, each on a core of its own, before a lane waits for its stuck one. */
-const stuckReadersMax = 2
-/** The wait before an ended writer is started again doubles with each end in the last minute. */
-const firstRestartMs = 50
-const longestRestartMs = 10_000
 
 /**
  * SQLite in worker threads: one writer that commits in groups, and a reader for each lane. The connection thread only posts
@@ -70,9 +63,11 @@ export async function openSqliteStore(
       observer.threadEnded('writer', exitCode)
       writerEnds.push(performance.now())
       const recent = writerEnds.filter((endedMs) => performance.now() - endedMs < 60_000).length
+      const waitMs = Math.min(limits.writerRestartLongestMs, limits.writerRestartMs * 2 ** (recent - 1))
+      if (waitMs === limits.writerRestartLongestMs) observer.limitReached('writerRestartLongestMs')
       setTimeout(() => {
         if (!closing) writer = startWriter()
-      }, Math.min(longestRestartMs, firstRestartMs * 2 ** (recent - 1))).unref()
+      }, waitMs).unref()
     })
     return thread
   }
@@ -103,7 +98,8 @@ export async function openSqliteStore(
     for (const lane of ['point', 'scan'] as const) {
       const stuck = readers[lane]
       if (!stuck || stuck.runningMs() <= limits.readTimeoutMs) continue
-      if (stuckReaders.size >= stuckReadersMax) {
+      if (stuckReaders.size >= limits.stuckReaders) {
+        if (stuck.pending > 0) observer.limitReached('stuckReaders')
         stuck.refusePending('a query runs too long')
         continue
       }
@@ -112,7 +108,7 @@ export async function openSqliteStore(
       observer.readerRestarted(lane)
       void stuck.kill('a query runs too long').then(() => stuckReaders.delete(stuck))
     }
-  }, watchdogMs)
+  }, limits.readersCheckEveryMs)
   watchdog.unref()
 
   async function run(
