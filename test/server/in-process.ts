@@ -28,12 +28,15 @@ export interface TestServer {
 }
 
 /** Background services would add their own reads and writes to what a test counts. */
-const withoutServices = Object.fromEntries(
-  ['SCHEDULER', 'LATE_RUNS', 'PAUSE_EXPIRATIONS', 'CANCELLATION_CLEANUP', 'FOREMAN', 'REPOSSESSOR'].map((name) => [
-    `PREFECT_SERVER_SERVICES_${name}_ENABLED`,
-    'false',
-  ]),
-)
+const withoutServices = {
+  ...Object.fromEntries(
+    ['SCHEDULER', 'LATE_RUNS', 'PAUSE_EXPIRATIONS', 'CANCELLATION_CLEANUP', 'FOREMAN', 'REPOSSESSOR'].map((name) => [
+      `PREFECT_SERVER_SERVICES_${name}_ENABLED`,
+      'false',
+    ]),
+  ),
+  PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED: 'none',
+}
 
 /** Starts a server inside the test with settings as the environment would give them, and with smaller bounds. */
 export async function startTestServer(

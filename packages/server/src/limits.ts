@@ -37,6 +37,13 @@ export const defaultLimits = {
   /** How long the writer waits for another process that holds the file. */
   busyTimeoutMs: 10_000,
   readTimeoutMs: 20_000,
+  /** How often readers are looked at that may be over `readTimeoutMs`. */
+  readersCheckEveryMs: 1_000,
+  /** Readers that may be stuck in a statement at once, each on a core of its own, before a lane waits for its stuck one. */
+  stuckReaders: 2,
+  /** The wait before an ended writer is started again; it doubles with each further end within a minute. */
+  writerRestartMs: 50,
+  writerRestartLongestMs: 10_000,
   /** Prepared statements kept by each thread. */
   statementCache: 512,
   /** What the write-ahead log is cut back to. */
@@ -113,6 +120,16 @@ export const defaultLimits = {
   /** The same in events. */
   intakeEvents: 100_000,
 
+  // Polls by workers and runners, noted after they were answered.
+  /** How often the same poll is noted when it only says that somebody is still there. */
+  pollNoteEveryMs: 5_000,
+  /** The same, when something polled is not yet READY. */
+  pollNewsEveryMs: 200,
+  /** Pollers that are remembered. */
+  pollers: 10_000,
+  /** Notes that may be under way at once. */
+  pollNotes: 32,
+
   // Questions.
   eventBuckets: 1_000,
   /** Rows that an event filter may look at one by one. */
@@ -129,6 +146,10 @@ export type Limits = { readonly [Name in keyof typeof defaultLimits]: number }
 /** These pace work and refuse nothing, or are reached when nobody reads counters any more: they have none. */
 export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'connectionsCheckEveryMs',
+  'readersCheckEveryMs',
+  'writerRestartMs',
+  'pollNoteEveryMs',
+  'pollNewsEveryMs',
   'backlog',
   'socketBufferBytes',
   'groupMs',

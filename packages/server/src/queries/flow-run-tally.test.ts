@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import test from 'node:test'
 import type { StateType } from '@spillway/core/domain/state'
 import { formatIso, parseIso } from '@spillway/core/wire/time'
+import fc from 'fast-check'
 import { addFlow, addRun, addTaskRun, propose, withStore } from '../commands/runs.fixture.ts'
 import type { EntityFilters } from '../storage/filters/entities.ts'
+import { Database } from '../storage/sqlite/database.ts'
+import { listMigrations, openWriter } from '../storage/sqlite/open.ts'
 import { openTestStore, type TestStore } from '../storage/sqlite/testing.ts'
 
 const dayUs = 86_400_000_000
@@ -50,59 +56,113 @@ function untallied(filters: EntityFilters): EntityFilters {
   return { ...filters, flow_runs: { ...filters.flow_runs, name: { like_: '-' } } }
 }
 
-const ended = new Set(['Completed', 'Failed', 'Cancelled', 'Crashed'])
+const ended = new Set(['Completed', 'Cached', 'Failed', 'Cancelled', 'Crashed', 'Broken'])
 
-function withoutSeconds(json: string) {
-  type Bucket = { states: { state_name: string; count_runs: number; sum_estimated_run_time: number; sum_estimated_lateness: number }[] }
+/** A history without the seconds of runs that are not finished: those grow between two reads. */
+function withoutGrowth(json: string) {
+  type Bucket = { states: { state_name: string; sum_estimated_run_time: number; sum_estimated_lateness: number }[] }
   return (JSON.parse(json) as Bucket[]).map((bucket) => ({
     ...bucket,
-    states: bucket.states.map((state) => ({
-      ...state,
-      // Unfinished runs grow older between two reads, so theirs are not compared; sums of floats differ in their last digits.
-      sum_estimated_run_time: ended.has(state.state_name) ? state.sum_estimated_run_time.toFixed(3) : 'grows',
-      sum_estimated_lateness: ended.has(state.state_name) ? state.sum_estimated_lateness.toFixed(1) : 'grows',
-    })),
+    states: bucket.states.map((state) =>
+      ended.has(state.state_name) ? state : { ...state, sum_estimated_run_time: 'grows', sum_estimated_lateness: 'grows' },
+    ),
   }))
 }
 
+/** Filters that the tally answers; times are offsets from the first run's. */
+const someFilter = fc
+  .record({
+    types: fc.option(fc.subarray<StateType>(['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED', 'RUNNING', 'SCHEDULED'])),
+    names: fc.option(fc.subarray(['Completed', 'Cached', 'Broken', 'Scheduled', 'Nowhere'])),
+    subflow: fc.option(fc.boolean()),
+  })
+  .map(({ types, names, subflow }): NonNullable<EntityFilters['flow_runs']> => ({
+    ...(types || names ? { state: { ...(types && { type: { any_: types } }), ...(names && { name: { any_: names } }) } } : {}),
+    ...(subflow === null ? {} : { parent_task_run_id: { is_null_: !subflow } }),
+  }))
+
+/** A moment around the runs: anywhere, or on a whole minute, hour or day, where edges of slots are. */
+const someTimeUs = fc
+  .record({ atUs: fc.integer({ min: baseUs - dayUs, max: baseUs + 3 * dayUs }), whole: fc.constantFrom(1, 60e6, 600e6, 3600e6, dayUs) })
+  .map(({ atUs, whole }) => atUs - (atUs % whole))
+
+const someIntervalUs = fc.oneof(
+  fc.constantFrom(120e6, 600e6, 3600e6, 6 * 3600e6, dayUs),
+  fc.integer({ min: 120e6, max: 2 * dayUs }),
+)
+
 test('counts and histories out of the tally are those of the runs themselves', () => withStore(openTestStore(), async (store) => {
   await fill(store, 300)
-  const after = formatIso(baseUs + 3_700_000_000)
-  const before = formatIso(baseUs + dayUs + 12_345_678)
-  const filters: EntityFilters[] = [
-    {},
-    { flows: { operator: 'and_', id: null } },
-    ...[
-      { expected_start_time: { after_: after, before_: null } },
-      { expected_start_time: { after_: null, before_: before } },
-      { expected_start_time: { after_: after, before_: before } },
-      { expected_start_time: { after_: after, before_: formatIso(parseIso(after)! + 30_000_000) } },
-      { state: { type: { any_: ['FAILED', 'RUNNING'] } } },
-      { state: { name: { any_: ['Broken', 'Scheduled', 'Completed'] } }, expected_start_time: { after_: after } },
-      { state: { type: { any_: [] } } },
-      { parent_task_run_id: { is_null_: true }, expected_start_time: { before_: before } },
-      { parent_task_run_id: { is_null_: false } },
-    ].map((flow_runs) => ({ flow_runs })),
-  ]
-  for (const given of filters) {
-    const tallied = await store.read('countFlowRuns', { filters: given })
-    const plain = await store.read('countFlowRuns', { filters: untallied(given) })
-    assert.equal(tallied.json, plain.json, JSON.stringify(given))
+  const assertSameCounts = async (flow_runs: EntityFilters['flow_runs']): Promise<void> => {
+    const tallied = await store.read('countFlowRuns', { filters: { flow_runs } })
+    const plain = await store.read('countFlowRuns', { filters: untallied({ flow_runs }) })
+    assert.equal(tallied.json, plain.json)
   }
-  for (const [startUs, endUs, intervalUs] of [
-    [baseUs, baseUs + 2 * dayUs, 3_600_000_000],
-    [baseUs - 777, baseUs + dayUs, 7_777_777_777],
-    [parseIso('2026-03-01T00:00:00Z')!, baseUs + 3 * dayUs, dayUs],
-    [baseUs, baseUs + 3_600_000_000, 120_000_000],
-    [baseUs, baseUs + 1_000_000, 1_000_000],
-  ] as const) {
-    const args = { runs: 'flow_run', startUs, endUs, intervalUs } as const
-    const tallied = await store.read('readRunHistory', { ...args, filters: {} })
-    const plain = await store.read('readRunHistory', { ...args, filters: untallied({}) })
-    assert.deepEqual(withoutSeconds(tallied.json), withoutSeconds(plain.json))
+  const everyRun: EntityFilters[] = [{}, { flows: { operator: 'and_', id: null } }]
+  for (const filters of everyRun) {
+    const counted = await store.read('countFlowRuns', { filters })
+    assert.deepEqual([JSON.parse(counted.json)], store.all<{ n: number }>('select count(*) as n from flow_run').map(({ n }) => n))
   }
-  const [flow] = store.all<{ id: string }>('select id from flow')
-  await store.write('deleteRunsOfFlow', { flowId: flow!.id, limit: 150 })
-  await store.write('deleteFlow', { id: flow!.id })
-  assert.deepEqual(store.all('select * from flow_run_tally where runs <> 0'), [])
+  await fc.assert(fc.asyncProperty(someFilter, fc.option(someTimeUs), fc.option(someTimeUs), async (filter, fromUs, toUs) => {
+    const expected = { after_: fromUs === null ? null : formatIso(fromUs), before_: toUs === null ? null : formatIso(toUs) }
+    await assertSameCounts({ ...filter, expected_start_time: expected })
+  }), { numRuns: 300 })
+  await fc.assert(fc.asyncProperty(someFilter, someTimeUs, someIntervalUs, fc.integer({ min: 1, max: 80 }), async (flow_runs, startUs, intervalUs, buckets) => {
+    const args = { runs: 'flow_run', startUs, endUs: startUs + intervalUs * buckets, intervalUs } as const
+    const tallied = await store.read('readRunHistory', { ...args, filters: { flow_runs } })
+    const plain = await store.read('readRunHistory', { ...args, filters: untallied({ flow_runs }) })
+    assert.deepEqual(withoutGrowth(tallied.json), withoutGrowth(plain.json))
+  }), { numRuns: 200 })
 }))
+
+test('a tally from which all runs are gone again is empty', () => withStore(openTestStore(), async (store) => {
+  await fill(store, 60)
+  assert.notDeepEqual(store.all('select * from flow_run_tally'), [])
+  const [flow] = store.all<{ id: string }>('select id from flow')
+  await store.write('deleteRunsOfFlow', { flowId: flow!.id, limit: 30 })
+  await store.write('deleteFlow', { id: flow!.id })
+  assert.deepEqual(store.all('select * from flow_run_tally'), [])
+  assert.deepEqual(store.all('select * from flow_run_tally_kind'), [])
+}))
+
+test('a database of before the tally in whole numbers gets one of all runs that it holds', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'spillway-migrate-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const random = randomSequence()
+  const runs = Array.from({ length: 500 }, (_, n) => {
+    // On both sides of 1970.
+    const expectedUs = Math.floor((random() - 0.5) * 2 * dayUs)
+    const [type, name] = random() < 0.1 ? (['RUNNING', 'Running'] as const) : finals[Math.floor(random() * finals.length)]!
+    return [`run-${n}`, expectedUs, expectedUs + Math.floor((random() - 0.3) * 1e9), random() * 1e4, type, name ?? type]
+  })
+  const addRuns = (db: Database): void => {
+    db.exec('begin')
+    db.run(`insert into flow (id, created, updated, name) values ('flow', 0, 0, 'canal')`)
+    for (const run of runs) {
+      db.run(`insert into flow_run (id, created, updated, name, flow_id, expected_start_time, start_time, total_run_time, state_type, state_name)
+        values (?, 0, 0, 'raw', 'flow', ?, ?, ?, ?, ?)`, run)
+    }
+    db.exec('commit')
+  }
+  const tallyOf = (db: Database): unknown[] => {
+    const rows = db.tuples(`select minutes, slot, state_type, state_name, subflow, runs, run_us, late_us
+      from flow_run_tally join flow_run_tally_kind on id = kind order by 1, 2, 3, 4, 5`)
+    db.close()
+    return rows
+  }
+  const options = { busyTimeoutMs: 1000, statementsMax: 64, walBytes: 1024 * 1024 }
+  const oldPath = path.join(folder, 'old.db')
+  const old = new Database(oldPath, { ...options, readOnly: false })
+  const [first] = listMigrations()
+  old.exec('create table schema_migration (version integer primary key, name text not null, checksum text not null, applied integer not null)')
+  old.exec(first!.text)
+  old.run('insert into schema_migration (version, name, checksum, applied) values (1, ?, ?, 0)', [first!.name, first!.checksum])
+  addRuns(old)
+  old.close()
+  const migrated = tallyOf(openWriter({ ...options, path: oldPath }))
+
+  const fresh = openWriter({ ...options, path: path.join(folder, 'new.db') })
+  addRuns(fresh)
+  assert.ok(migrated.length > 500)
+  assert.deepEqual(migrated, tallyOf(fresh))
+})

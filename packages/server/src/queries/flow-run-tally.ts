@@ -1,11 +1,9 @@
 import { isTerminal, STATE_TYPES, TERMINAL_STATE_TYPES, type StateType } from '@spillway/core/domain/state'
 import { parseIso } from '@spillway/core/wire/time'
-import { allOf, always, condition, isIn, type Condition, type Filter } from '../storage/filters/condition.ts'
+import { allOf, always, around, condition, isIn, type Condition, type Filter } from '../storage/filters/condition.ts'
 import { flowFilter, type EntityFilters } from '../storage/filters/entities.ts'
 import type { Sql } from '../storage/port.ts'
-
-const MINUTE_US = 60_000_000
-const HOUR_US = 3_600_000_000
+import { piecesBetween } from './tally-slots.ts'
 
 const LIVE_STATE_TYPES = STATE_TYPES.filter((type) => !isTerminal(type))
 
@@ -63,46 +61,38 @@ function listOf(leaf: unknown): string[] | undefined {
 
 /** Runs and their lateness together, without reading the finished ones. */
 export async function sumTallied(sql: Sql, tallied: Tallied): Promise<{ runs: number; latenessSeconds: number }> {
-  const { types, fromUs, toUs } = tallied
-  const sum = { runs: 0, latenessSeconds: 0 }
-  const add = async (text: string, params: Condition['params']): Promise<void> => {
-    const row = await sql.get<{ runs: number | null; lateness: number | null }>(text, params)
-    sum.runs += Number(row?.runs ?? 0)
-    sum.latenessSeconds += Number(row?.lateness ?? 0)
+  const { types, fromUs = -Infinity, toUs = Infinity } = tallied
+  const sum = { runs: 0, lateUs: 0 }
+  const add = async (sign: number, text: string, params: Condition['params']): Promise<void> => {
+    const row = await sql.get<{ runs: number | null; late_us: number | null }>(text, params)
+    sum.runs += sign * Number(row?.runs ?? 0)
+    sum.lateUs += sign * Number(row?.late_us ?? 0)
   }
-  const addRuns = (...conditions: Condition[]): Promise<void> => {
-    const where = allOf([...conditions, ...ownConditions(tallied)])
-    return add(`select count(*) as runs, sum(${latenessOf}) as lateness from flow_run where ${where.text}`, [
-      sql.nowUs, sql.nowUs, ...where.params,
-    ])
+  const addSlots = (sign: number, minutes: number, from: number, to: number): Promise<void> => {
+    const where = allOf([condition('minutes = ?', minutes), ...inRange('slot', from, to), kindCondition(tallied)])
+    return add(sign, `select sum(runs) as runs, sum(late_us) as late_us from flow_run_tally where ${where.text}`, where.params)
   }
-  const finished = types ? types.filter((type) => isTerminal(type)) : TERMINAL_STATE_TYPES
-  if (finished.length > 0) {
-    const states = tallyCondition(tallied)
-    for (const { span, from, to } of wholeSpans(fromUs, toUs)) {
-      await add(
-        `select sum(runs) as runs, sum(lateness) as lateness from flow_run_tally
-         where span = '${span}' and slot >= ? and slot < ? and ${states.text}`,
-        [from, to, ...states.params],
-      )
-    }
-    for (const [from, to] of edges(fromUs, toUs)) {
-      await addRuns(isIn('flow_run.state_type', finished), ...timeRange(from, to))
-    }
+  const addRuns = (sign: number, from: number, to: number, which: Condition): Promise<void> => {
+    const where = allOf([which, ...inRange('flow_run.expected_start_time', from, to), ...ownConditions(tallied)])
+    const text = `select count(*) as runs, sum(${lateUsOf}) as late_us from flow_run where ${where.text}`
+    return add(sign, text, [sql.nowUs, sql.nowUs, ...where.params])
+  }
+  for (const { sign, minutes, from, to } of piecesBetween(fromUs, toUs)) {
+    if (minutes !== undefined) await addSlots(sign, minutes, from, to)
+    else await addRuns(sign, from, to, isIn('flow_run.state_type', finishedTypes(tallied)))
   }
   const live = liveCondition(tallied)
-  if (live) await addRuns(live, ...timeRange(fromUs, toUs))
-  if (!types) await addRuns(condition('flow_run.state_type is null'), ...timeRange(fromUs, toUs))
-  return sum
+  if (live) await addRuns(1, fromUs, toUs, live)
+  if (!types) await addRuns(1, fromUs, toUs, condition('flow_run.state_type is null'))
+  return { runs: sum.runs, latenessSeconds: sum.lateUs / 1e6 }
 }
 
-/** Seconds that a run is late; takes the present twice. */
-const latenessOf = `case
-  when flow_run.start_time > flow_run.expected_start_time
-    then (flow_run.start_time - flow_run.expected_start_time) / 1000000.0
+/** How late a run is in microseconds; takes the present twice. */
+const lateUsOf = `case
+  when flow_run.start_time > flow_run.expected_start_time then flow_run.start_time - flow_run.expected_start_time
   when flow_run.start_time is null and flow_run.expected_start_time < ?
     and flow_run.state_type not in ('COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED')
-    then (? - flow_run.expected_start_time) / 1000000.0
+    then ? - flow_run.expected_start_time
   else 0 end`
 
 /** The runs of a restriction that are not in the tally; undefined when there can be none. */
@@ -112,15 +102,16 @@ export function liveCondition({ types }: Tallied): Condition | undefined {
   return live.length === 0 ? undefined : allOf([isLive, isIn('flow_run.state_type', live)])
 }
 
-function timeRange(fromUs: number | undefined, toUs: number | undefined): Condition[] {
+/** From a value up to below another; either may be infinite. */
+function inRange(column: string, from: number, to: number): Condition[] {
   return [
-    ...(fromUs === undefined ? [] : [condition('flow_run.expected_start_time >= ?', fromUs)]),
-    ...(toUs === undefined ? [] : [condition('flow_run.expected_start_time < ?', toUs)]),
+    ...(from === -Infinity ? [] : [condition(`${column} >= ?`, from)]),
+    ...(to === Infinity ? [] : [condition(`${column} < ?`, to)]),
   ]
 }
 
 /** Name and parent of a run, for the few that are looked at one by one. */
-function ownConditions({ names, subflow }: Tallied): Condition[] {
+export function ownConditions({ names, subflow }: Tallied): Condition[] {
   return [
     // Not as a bare column: an index by name would lead through all finished runs of that name.
     ...(names ? [isIn(`(flow_run.state_name || '')`, names)] : []),
@@ -128,7 +119,12 @@ function ownConditions({ names, subflow }: Tallied): Condition[] {
   ]
 }
 
-function tallyCondition({ types, names, subflow }: Tallied): Condition {
+export function finishedTypes({ types }: Tallied): readonly StateType[] {
+  return types ? types.filter((type) => isTerminal(type)) : TERMINAL_STATE_TYPES
+}
+
+/** On the kinds of runs that the tally tells apart. */
+export function stateCondition({ types, names, subflow }: Tallied): Condition {
   return allOf([
     ...(types ? [isIn('state_type', types)] : []),
     ...(names ? [isIn('state_name', names)] : []),
@@ -136,109 +132,8 @@ function tallyCondition({ types, names, subflow }: Tallied): Condition {
   ])
 }
 
-interface SpanRange {
-  span: 'minute' | 'hour' | 'all'
-  from: number
-  /** Exclusive. */
-  to: number
-}
-
-/** Spans of the tally that lie wholly between two times. */
-function wholeSpans(fromUs: number | undefined, toUs: number | undefined): SpanRange[] {
-  if (fromUs === undefined && toUs === undefined) return [{ span: 'all', from: 0, to: 1 }]
-  const minutes = { from: Math.ceil((fromUs ?? 0) / MINUTE_US), to: toUs === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(toUs / MINUTE_US) }
-  if (minutes.from >= minutes.to) return []
-  const hours = { from: Math.ceil(minutes.from / 60), to: toUs === undefined ? Number.MAX_SAFE_INTEGER : Math.floor(minutes.to / 60) }
-  if (hours.from >= hours.to) return [{ span: 'minute', ...minutes }]
-  const ranges: SpanRange[] = [{ span: 'minute', from: minutes.from, to: hours.from * 60 }, { span: 'hour', ...hours }]
-  if (toUs !== undefined) ranges.push({ span: 'minute', from: hours.to * 60, to: minutes.to })
-  return ranges.filter(({ from, to }) => from < to)
-}
-
-/** What is left of two times beside whole minutes. */
-function edges(fromUs: number | undefined, toUs: number | undefined): [from: number, to: number][] {
-  const firstWhole = fromUs === undefined ? undefined : Math.ceil(fromUs / MINUTE_US) * MINUTE_US
-  const lastWhole = toUs === undefined ? undefined : Math.floor(toUs / MINUTE_US) * MINUTE_US
-  if (fromUs !== undefined && toUs !== undefined && firstWhole! >= lastWhole!) return fromUs < toUs ? [[fromUs, toUs]] : []
-  const parts: [number, number][] = []
-  if (fromUs !== undefined) parts.push([fromUs, firstWhole!])
-  if (toUs !== undefined) parts.push([lastWhole!, toUs])
-  return parts.filter(([from, to]) => from < to)
-}
-
-export interface TalliedBucket {
-  bucket: number
-  state_type: string
-  state_name: string
-  runs: number
-  /** Seconds. */
-  run_time: number
-  /** Seconds. */
-  lateness: number
-}
-
-/** Spans of a history from the longest on, and how many of each make one of the span before it. */
-const historySpans = [
-  { span: 'hour', us: HOUR_US, ofParent: 0 },
-  { span: 'ten', us: 10 * MINUTE_US, ofParent: 6 },
-  { span: 'minute', us: MINUTE_US, ofParent: 10 },
-] as const
-
-/**
- * Finished runs by state in buckets of `intervalUs` from `startUs` on. A span that lies in one bucket comes from the tally; one
- * that a bucket's edge cuts is looked at in shorter spans, and of the minutes that are cut the runs themselves are read.
- *
- * @param range.buckets how many
- */
-export async function tallyHistory(
-  sql: Sql,
-  tallied: Tallied,
-  range: { startUs: number; intervalUs: number; buckets: number },
-): Promise<TalliedBucket[]> {
-  const { startUs, intervalUs, buckets } = range
-  const endUs = startUs + buckets * intervalUs
-  const finished = tallied.types ? tallied.types.filter((type) => isTerminal(type)) : TERMINAL_STATE_TYPES
-  if (finished.length === 0) return []
-  const states = tallyCondition(tallied)
-  const rows: TalliedBucket[] = []
-  let cutParents: string | undefined
-  for (const { span, us, ofParent } of historySpans) {
-    const cut = JSON.stringify(cutSlots(range, us))
-    const select = `select cast((slot * ${us} - ?) / ? as integer) as bucket, state_type, state_name,
-      sum(runs) as runs, sum(run_time) as run_time, sum(lateness) as lateness`
-    const where = `span = '${span}' and slot >= ? and slot < ? and slot not in (select value from json_each(?)) and ${states.text}`
-    const params = [Math.ceil(startUs / us), Math.floor(endUs / us), cut, ...states.params]
-    const found =
-      cutParents === undefined
-        ? await sql.all<TalliedBucket>(`${select} from flow_run_tally where ${where} group by 1, 2, 3`, [startUs, intervalUs, ...params])
-        : await sql.all<TalliedBucket>(
-            `${select} from (select value as parent from json_each(?)) parents cross join flow_run_tally
-             where slot >= parents.parent * ${ofParent} and slot < (parents.parent + 1) * ${ofParent} and ${where} group by 1, 2, 3`,
-            [startUs, intervalUs, cutParents, ...params],
-          )
-    rows.push(...found)
-    cutParents = cut
-  }
-  const own = allOf([isIn('flow_run.state_type', finished), ...ownConditions(tallied)])
-  const cut = await sql.all<TalliedBucket>(
-    `select cast((expected_start_time - ?) / ? as integer) as bucket, state_type, state_name, count(*) as runs,
-       sum(total_run_time) as run_time,
-       sum(case when start_time > expected_start_time then (start_time - expected_start_time) / 1000000.0 else 0 end) as lateness
-     from (select value as minute from json_each(?)) minutes cross join flow_run
-     where expected_start_time >= minutes.minute * ${MINUTE_US} and expected_start_time < (minutes.minute + 1) * ${MINUTE_US}
-       and expected_start_time >= ? and expected_start_time < ? and ${own.text}
-     group by 1, 2, 3`,
-    [startUs, intervalUs, cutParents ?? '[]', startUs, endUs, ...own.params],
-  )
-  return [...rows, ...cut].filter((row) => row.runs > 0)
-}
-
-/** Slots of a span's length that an edge of a bucket lies in. */
-function cutSlots(range: { startUs: number; intervalUs: number; buckets: number }, us: number): number[] {
-  const slots = new Set<number>()
-  for (let bucket = 0; bucket <= range.buckets; bucket++) {
-    const cutUs = range.startUs + bucket * range.intervalUs
-    if (cutUs % us !== 0) slots.add(Math.floor(cutUs / us))
-  }
-  return [...slots]
+/** The same on the tally itself. */
+export function kindCondition(tallied: Tallied): Condition {
+  const states = stateCondition(tallied)
+  return states === always ? always : around('kind in (select id from flow_run_tally_kind where ', states, ')')
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { defaultLimits } from '../limits.ts'
+import { createMetrics } from '../metrics.ts'
 import type { Poll } from '../queries/scheduled-runs.ts'
 import { answerPoll } from './polls.ts'
 import type { RouteContext } from './route.ts'
@@ -13,7 +15,7 @@ function fakeContext(): { context: RouteContext; written: unknown[]; settle: (()
       return new Promise<void>((resolve) => settle.push(resolve))
     },
   }
-  return { context: { store } as unknown as RouteContext, written, settle }
+  return { context: { store, limits: defaultLimits, metrics: createMetrics() } as unknown as RouteContext, written, settle }
 }
 
 const poll = (key: string, isNews = false): Poll => ({ key, queueIds: ['q'], deploymentIds: [], isNews })
@@ -34,9 +36,9 @@ test('a poll is answered before it is noted, and the same poller is noted once i
 test('however many poll, only so many notes are under way', async () => {
   const { context, written, settle } = fakeContext()
   for (let poller = 0; poller < 100; poller += 1) answerPoll(context, answer(poll(`p${poller}`)))
-  assert.equal(written.length, 32)
+  assert.equal(written.length, defaultLimits.pollNotes)
   for (const done of settle) done()
   await new Promise((resolve) => setImmediate(resolve))
   answerPoll(context, answer(poll('p99')))
-  assert.equal(written.length, 33)
+  assert.equal(written.length, defaultLimits.pollNotes + 1)
 })

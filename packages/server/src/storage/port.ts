@@ -42,6 +42,8 @@ export interface Sql {
   readonly settings: StoreSettings
   get<Row = Record<string, unknown>>(text: string, params?: readonly SqlParam[]): Awaitable<Row | undefined>
   all<Row = Record<string, unknown>>(text: string, params?: readonly SqlParam[]): Awaitable<Row[]>
+  /** Rows as arrays of their columns: for thousands of small rows, a third of the time of `all`. */
+  tuples<Tuple extends readonly unknown[]>(text: string, params?: readonly SqlParam[]): Awaitable<Tuple[]>
 }
 
 /** An event that a command wants to tell: `id` and `occurred` are filled in when absent. */

@@ -26,6 +26,11 @@ export interface Store {
   read<Name extends keyof Queries>(name: Name, args: Args<Queries[Name]>, lane?: Lane): Promise<Result<Queries[Name]>>
   /** Called after each commit with what it published, in commit order. */
   onPublications(listener: (publications: readonly Publication[]) => void): void
+  /**
+   * Called when another writer has taken the place of one that ended. What the ended one committed last may never have been
+   * published: whoever lives on publications reads the event log on from its cursor. Nothing of the new writer is published before.
+   */
+  onWriterRestarted(listener: () => void): void
   /** True when the last operations came through: what `/api/ready` tells. */
   isReady(): boolean
   /** Finishes what was accepted, then closes. */

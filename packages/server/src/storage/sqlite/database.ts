@@ -31,6 +31,15 @@ export class Database {
     return this.#read(text, (statement) => statement.all(...params), (rows) => rows.map(toNumbers)) as Row[]
   }
 
+  /** Rows as arrays of their columns; a text is read either by this or by the others. */
+  tuples<Tuple>(text: string, params: readonly SqlParam[] = []): Tuple[] {
+    const run = (statement: StatementSync): unknown[] => {
+      statement.setReturnArrays(true)
+      return statement.all(...params)
+    }
+    return this.#read(text, run, (rows) => rows.map((row) => (row as unknown[]).map(toNumber))) as Tuple[]
+  }
+
   run(text: string, params: readonly SqlParam[] = []): number {
     try {
       return Number(this.#prepared(text).statement.run(...params).changes)
@@ -100,8 +109,12 @@ function readBigInts(prepared: Prepared): void {
 }
 
 function toNumbers(row: Record<string, unknown>): Record<string, unknown> {
-  for (const [name, value] of Object.entries(row)) if (typeof value === 'bigint') row[name] = Number(value)
+  for (const [name, value] of Object.entries(row)) row[name] = toNumber(value)
   return row
+}
+
+function toNumber(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value
 }
 
 // Primary SQLite result codes (the low byte of `errcode`), sqlite.org/rescode.html.

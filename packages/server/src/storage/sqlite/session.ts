@@ -33,6 +33,10 @@ export class SqliteSql implements Sql {
   all<Row>(text: string, params?: readonly SqlParam[]): Row[] {
     return this.db.all<Row>(text, params)
   }
+
+  tuples<Tuple extends readonly unknown[]>(text: string, params?: readonly SqlParam[]): Tuple[] {
+    return this.db.tuples<Tuple>(text, params)
+  }
 }
 
 /** One command inside the group's transaction. Its publications count only when the group is committed. */

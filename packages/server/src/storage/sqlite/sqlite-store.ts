@@ -11,17 +11,10 @@ export interface StoreObserver extends QueueCounters {
   readerRestarted(lane: Lane): void
   /** A thread ended that nobody had told to; another one takes its place. */
   threadEnded(thread: 'writer' | Lane, exitCode: number): void
-  /** An operation was refused because of a bound on the store's side. */
+  /** A bound on the store's side was reached. */
   limitReached(limit: keyof Limits): void
   operationDone(kind: 'write' | 'read', name: string, seconds: number, failed: boolean): void
 }
-
-const watchdogMs = 1_000
-/** Readers that may be stuck in a statement at once, each on a core of its own, before a lane waits for its stuck one. */
-const stuckReadersMax = 2
-/** The wait before an ended writer is started again doubles with each end in the last minute. */
-const firstRestartMs = 50
-const longestRestartMs = 10_000
 
 /**
  * SQLite in worker threads: one writer that commits in groups, and a reader for each lane. The connection thread only posts
@@ -35,7 +28,8 @@ export async function openSqliteStore(
   limits: Limits,
   observer: StoreObserver,
 ): Promise<Store> {
-  const listeners: ((publications: readonly Publication[]) => void)[] = []
+  const publicationListeners: ((publications: readonly Publication[]) => void)[] = []
+  const restartListeners: (() => void)[] = []
   const start = {
     path,
     busyTimeoutMs: limits.busyTimeoutMs,
@@ -48,7 +42,7 @@ export async function openSqliteStore(
 
   const onWriterBatch = (batch: ReplyBatch): void => {
     if (batch.commands > 0) observer.groupCommitted(batch.commands, batch.commitMs)
-    if (batch.publications.length > 0) for (const listener of listeners) listener(batch.publications)
+    if (batch.publications.length > 0) for (const listener of publicationListeners) listener(batch.publications)
   }
   let closing = false
   let writerAlive = false
@@ -56,7 +50,10 @@ export async function openSqliteStore(
   const startWriter = (): StoreThread => {
     const thread = new StoreThread({ ...start, role: 'writer' }, onWriterBatch)
     thread.ready.then(
-      () => (writerAlive = true),
+      () => {
+        writerAlive = true
+        if (writerEnds.length > 0) for (const listener of restartListeners) listener()
+      },
       () => {},
     )
     void thread.ended.then((exitCode) => {
@@ -66,9 +63,11 @@ export async function openSqliteStore(
       observer.threadEnded('writer', exitCode)
       writerEnds.push(performance.now())
       const recent = writerEnds.filter((endedMs) => performance.now() - endedMs < 60_000).length
+      const waitMs = Math.min(limits.writerRestartLongestMs, limits.writerRestartMs * 2 ** (recent - 1))
+      if (waitMs === limits.writerRestartLongestMs) observer.limitReached('writerRestartLongestMs')
       setTimeout(() => {
         if (!closing) writer = startWriter()
-      }, Math.min(longestRestartMs, firstRestartMs * 2 ** (recent - 1))).unref()
+      }, waitMs).unref()
     })
     return thread
   }
@@ -99,7 +98,8 @@ export async function openSqliteStore(
     for (const lane of ['point', 'scan', 'stream'] as const) {
       const stuck = readers[lane]
       if (!stuck || stuck.runningMs() <= limits.readTimeoutMs) continue
-      if (stuckReaders.size >= stuckReadersMax) {
+      if (stuckReaders.size >= limits.stuckReaders) {
+        if (stuck.pending > 0) observer.limitReached('stuckReaders')
         stuck.refusePending('a query runs too long')
         continue
       }
@@ -108,7 +108,7 @@ export async function openSqliteStore(
       observer.readerRestarted(lane)
       void stuck.kill('a query runs too long').then(() => stuckReaders.delete(stuck))
     }
-  }, watchdogMs)
+  }, limits.readersCheckEveryMs)
   watchdog.unref()
 
   async function run(
@@ -139,7 +139,8 @@ export async function openSqliteStore(
       run('write', name, workClass, () => writer.send(name, args))) as Store['write'],
     read: ((name: string, args: unknown, lane: Lane = 'point') =>
       run('read', name, 'read', () => readerOf(lane).send(name, args))) as Store['read'],
-    onPublications: (listener) => void listeners.push(listener),
+    onPublications: (listener) => void publicationListeners.push(listener),
+    onWriterRestarted: (listener) => void restartListeners.push(listener),
     isReady: () => writerAlive && !closing,
     async close() {
       closing = true
