@@ -28,12 +28,15 @@ export interface TestServer {
 }
 
 /** Background services would add their own reads and writes to what a test counts. */
-const withoutServices = Object.fromEntries(
-  ['SCHEDULER', 'LATE_RUNS', 'PAUSE_EXPIRATIONS', 'CANCELLATION_CLEANUP', 'FOREMAN', 'REPOSSESSOR'].map((name) => [
-    `PREFECT_SERVER_SERVICES_${name}_ENABLED`,
-    'false',
-  ]),
-)
+const withoutServices = {
+  ...Object.fromEntries(
+    ['SCHEDULER', 'LATE_RUNS', 'PAUSE_EXPIRATIONS', 'CANCELLATION_CLEANUP', 'FOREMAN', 'REPOSSESSOR'].map((name) => [
+      `PREFECT_SERVER_SERVICES_${name}_ENABLED`,
+      'false',
+    ]),
+  ),
+  PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED: 'none',
+}
 
 /** Starts a server inside the test with settings as the environment would give them, and with smaller bounds. */
 export async function startTestServer(
@@ -112,8 +115,12 @@ export async function closeOf(socket: WebSocket): Promise<{ code: number; reason
 }
 
 /** A connection that speaks bytes: for requests that no well-behaved client sends. It is destroyed with the test. */
-export async function rawConnection(t: AfterHook, port: number): Promise<{ socket: Socket; received(): string; ended: Promise<void> }> {
-  const socket = connect(port, '127.0.0.1')
+export async function rawConnection(
+  t: AfterHook,
+  port: number,
+  localAddress = '127.0.0.1',
+): Promise<{ socket: Socket; received(): string; ended: Promise<void> }> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress })
   let text = ''
   socket.on('data', (chunk) => (text += chunk.toString('latin1')))
   socket.on('error', () => {})
@@ -132,8 +139,8 @@ export async function rawRequest(t: AfterHook, port: number, request: string): P
 }
 
 /** Resolves when `check` gives something other than undefined or false; fails after ten seconds. */
-export async function eventually<T>(check: () => Promise<T | undefined | false> | T | undefined | false, what: string): Promise<T> {
-  const deadlineMs = performance.now() + 10_000
+export async function eventually<T>(check: () => Promise<T | undefined | false> | T | undefined | false, what: string, withinMs = 10_000): Promise<T> {
+  const deadlineMs = performance.now() + withinMs
   for (;;) {
     const value = await check()
     if (value !== undefined && value !== false) return value

@@ -70,6 +70,24 @@ export class RetryableError extends AppError {
   }
 }
 
+/** Seconds after which a refused client may come back: spread, or all would come back at once. */
+const shedSeconds = { least: 2, most: 5 } as const
+
+/**
+ * The one way to refuse work because there is too much of it, or because the server is going: 503 with whole seconds to wait.
+ *
+ * @param isMaintenance Tells stock clients that the server is being replaced: they try again without using up their retries.
+ */
+export function shed(
+  reason: string,
+  { isMaintenance = false, ...options }: ErrorOptions & { limit?: keyof Limits | undefined; isMaintenance?: boolean } = {},
+): RetryableError {
+  const seconds = shedSeconds.least + Math.floor(Math.random() * (shedSeconds.most - shedSeconds.least + 1))
+  const error = new RetryableError(reason, seconds, options)
+  if (isMaintenance) error.headers['prefect-maintenance'] = 'true'
+  return error
+}
+
 /** A reason not to start, with what to do about it. The command prints both and exits with 1. */
 export class StartupError extends Error {
   readonly remedy: string

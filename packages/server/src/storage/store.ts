@@ -23,8 +23,10 @@ export interface Store {
   read<Name extends keyof Queries>(name: Name, args: Args<Queries[Name]>, lane?: Lane): Promise<Result<Queries[Name]>>
   /** Called after each commit with what it published, in commit order. */
   onPublications(listener: (publications: readonly Publication[]) => void): void
-  /** True when the last operations came through: what `/api/ready` tells. */
+  /** True while the writer lives. */
   isReady(): boolean
+  /** Resolves when a reader answers. It waits in no queue of a class: a full one is no sign of a dead store. */
+  ping(): Promise<void>
   /** Finishes what was accepted, then closes. */
   close(): Promise<void>
 }
