@@ -31,7 +31,7 @@ export const defaultLimits = {
   pathParamBytes: 1_024,
 
   // Requests let in at once, by the lane of the store that they need.
-  writerRequests: 512,
+  writerRequests: 128,
   pointRequests: 64,
   scanRequests: 32,
   /** Requests that wait for one lane. */

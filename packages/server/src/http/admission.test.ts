@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { RetryableError } from '../errors.ts'
+import { shed, shedAnswer } from '../errors.ts'
 import { Admission, type AdmissionLimits } from './admission.ts'
 import { workOf, type Work } from './work-class.ts'
 
@@ -28,6 +28,15 @@ function build(limits: Partial<AdmissionLimits> = {}) {
     refused: (workClass, limit) => void refused.push(`${workClass} ${limit}`),
   })
   const started: string[] = []
+  /** One turn of the event loop, in which each request that goes on costs `costMs`. */
+  const turn = async (costMs = 0): Promise<void> => {
+    for (const work of deferred.splice(0)) {
+      const before = started.length
+      work()
+      await new Promise((resolve) => setImmediate(resolve))
+      nowMs += (started.length - before) * costMs
+    }
+  }
   return {
     admission,
     refused,
@@ -38,31 +47,18 @@ function build(limits: Partial<AdmissionLimits> = {}) {
       if (!place) started.push(name)
       else place.then(() => started.push(name), (error: Error) => started.push(`${name}: ${error.message}`))
     },
+    /** Whether a request is refused, asked in a turn of its own. */
+    async look(work: Work) {
+      await turn()
+      return admission.refuses(work)
+    },
     pass(ms: number) {
       nowMs += ms
       for (const timer of timers.splice(0)) if (timer.atMs <= nowMs) timer.work()
         else timers.push(timer)
     },
-    /** One turn of the event loop, in which each request that goes on costs `costMs`. */
-    async turn(costMs = 0) {
-      for (const work of deferred.splice(0)) {
-        const before = started.length
-        work()
-        await new Promise((resolve) => setImmediate(resolve))
-        nowMs += (started.length - before) * costMs
-      }
-    },
+    turn,
   }
-}
-
-function refusal(work: () => void): RetryableError {
-  try {
-    work()
-  } catch (error) {
-    assert.ok(error instanceof RetryableError)
-    return error
-  }
-  assert.fail('was let in')
 }
 
 test('requests go on at once while there are places, and in their order when one comes free', async () => {
@@ -127,58 +123,58 @@ test('one turn of the event loop lets in what fits its budget, and the rest goes
   assert.deepEqual(started, ['a', 'b', 'c', 'd', 'e'])
 })
 
-test('a queue that stands refuses its own class and the lower ones of its lane, and nobody else', () => {
-  const { admission, enter, pass, refused } = build({ writerRequests: 2 })
+test('a queue that stands refuses its own class and the lower ones of its lane, and nobody else', async () => {
+  const { enter, pass, refused, look } = build({ writerRequests: 2 })
   void enter(event, 'runs')
   void enter(event, 'waits')
   pass(500) // Events may wait for half of the second.
-  admission.check(event)
+  assert.equal(await look(event), undefined)
   pass(199)
-  admission.check(event)
+  assert.equal(await look(event), undefined)
   pass(1)
-  assert.match(refusal(() => admission.check(event)).reason, /too many event requests/)
-  refusal(() => admission.check(log))
-  admission.check(state)
-  admission.check(point)
+  assert.equal(await look(event), 'queueAgeMs')
+  assert.equal(await look(log), 'queueAgeMs')
+  assert.equal(await look(state), undefined)
+  assert.equal(await look(point), undefined)
   assert.deepEqual(refused, ['event queueAgeMs', 'log queueAgeMs'])
 })
 
 test('a queue that was old for a moment only refuses nobody', async () => {
-  const { admission, enter, pass, turn } = build({ writerRequests: 1 })
+  const { admission, enter, pass, turn, look } = build({ writerRequests: 1 })
   for (const name of ['runs', 'old', 'young']) {
     void enter(state, name)
     pass(550)
   }
-  admission.check(state) // The oldest has waited for 1,100 ms.
+  assert.equal(await look(state), undefined) // The oldest has waited for 1,100 ms.
   admission.leave(state)
   await turn()
   pass(500)
-  admission.check(state) // Now the next one is as old; in between nobody looked.
+  assert.equal(await look(state), undefined) // Now the next one is as old; in between nobody looked.
   pass(150)
-  refusal(() => admission.check(state))
+  assert.equal(await look(state), 'queueAgeMs')
 })
 
 test('a refusal ends as soon as the oldest is young again', async () => {
-  const { admission, enter, pass, turn } = build({ writerRequests: 1 })
+  const { admission, enter, pass, turn, look } = build({ writerRequests: 1 })
   void enter(state, 'runs')
   void enter(state, 'old')
   pass(1_100)
-  admission.check(state)
+  assert.equal(await look(state), undefined)
   void enter(state, 'young')
   pass(100)
-  refusal(() => admission.check(state))
+  assert.equal(await look(state), 'queueAgeMs')
   admission.leave(state)
   await turn()
-  admission.check(state)
+  assert.equal(await look(state), undefined)
 })
 
-test('when too many wait, the lowest class is refused first', () => {
-  const { admission, enter } = build({ writerRequests: 1, requestsWaiting: 4 })
+test('when too many wait, the lowest class is refused first', async () => {
+  const { enter, look } = build({ writerRequests: 1, requestsWaiting: 4 })
   for (let i = 0; i < 3; i += 1) void enter(state, 'state')
-  admission.check(state)
-  refusal(() => admission.check(log))
+  assert.equal(await look(state), undefined)
+  assert.equal(await look(log), 'requestsWaiting')
   for (let i = 0; i < 2; i += 1) void enter(state, 'state')
-  assert.equal(refusal(() => admission.check(state)).limit, 'requestsWaiting')
+  assert.equal(await look(state), 'requestsWaiting')
 })
 
 test('who has waited for too long is refused, and those after it keep their place', async () => {
@@ -189,23 +185,46 @@ test('who has waited for too long is refused, and those after it keep their plac
   void enter(state, 'young')
   pass(400)
   await turn()
-  assert.deepEqual(started, ['runs', 'old: too many state requests are waiting'])
+  assert.deepEqual(started, ['runs', 'old: state requests wait for too long'])
   admission.leave(state)
   await turn()
   assert.equal(started.at(-1), 'young')
 })
 
-test('a refusal names two to five whole seconds, spread; while the server drains it says so', () => {
-  const { admission } = build()
+test('a new request is refused when those before it will take too long, though none has been waiting for long', async () => {
+  const { admission, enter, pass, look } = build({ writerRequests: 1, requestsWaiting: 10_000 })
+  void enter(state, 'runs')
+  // Ten go on in each tenth of a second, twenty come: the queue grows by a hundred a second.
+  let refusedAfterMs = 0
+  for (let ms = 0; ms < 3_000 && refusedAfterMs === 0; ms += 10) {
+    for (let i = 0; i < 2; i += 1) void enter(state, 'more')
+    pass(10)
+    admission.leave(state)
+    if ((await look(state)) !== undefined) refusedAfterMs = ms
+  }
+  assert.ok(refusedAfterMs > 900 && refusedAfterMs < 1_500, `refused after ${refusedAfterMs} ms`)
+})
+
+test('while the server drains every class is refused', async () => {
+  const { admission, look, refused } = build()
   admission.drain()
+  for (const work of [state, point, event, log]) assert.equal(await look(work), 'drain')
+  assert.deepEqual(refused, ['state drain', 'read drain', 'event drain', 'log drain'])
+})
+
+test('a refusal names two to five whole seconds, spread; one for maintenance says so', () => {
   const seconds = new Set<string | undefined>()
   for (let i = 0; i < 200; i += 1) {
-    const { status, headers } = refusal(() => admission.check(log))
+    const { status, headers } = shed('too much', { isMaintenance: true })
     assert.equal(status, 503)
     assert.equal(headers['prefect-maintenance'], 'true')
     seconds.add(headers['retry-after'])
+    seconds.add(shedAnswer(true).headers[1])
   }
   assert.deepEqual([...seconds].toSorted(), ['2', '3', '4', '5'])
+  assert.equal(shed('too much').headers['prefect-maintenance'], undefined)
+  assert.deepEqual(shedAnswer(false).json, JSON.stringify(shed('too much').body))
+  assert.deepEqual(shedAnswer(true).headers.slice(2), ['prefect-maintenance', 'true', 'connection', 'close'])
 })
 
 for (const [method, path, declared, want] of [

@@ -13,6 +13,9 @@ const shareOf: Readonly<Record<WorkClass, number>> = { state: 1, read: 0.75, eve
 const lowestEvery = 8
 /** Turns of the event loop that are asked for at once. */
 const stepsMax = 32
+const paceWindowMs = 100
+/** Of fewer the pace says little: their age alone counts. */
+const forecastFrom = 16
 
 export type AdmissionLimits = Pick<
   Limits,
@@ -43,6 +46,8 @@ class ClassQueue {
   readonly lane: WorkLane
   readonly waiting: Waiting[] = []
   underWay = 0
+  /** Why new requests are refused, as it was found in this turn of the event loop. */
+  verdict: keyof Limits | undefined
   #overSinceMs: number | undefined
   #lookedMs = -Infinity
 
@@ -51,15 +56,43 @@ class ClassQueue {
     this.lane = lane
   }
 
-  /** True when the oldest has been waiting for more than `ageMs`, and has been found so for `forMs` without a break. */
-  isStanding(nowMs: number, ageMs: number, forMs: number): boolean {
+  /**
+   * True when the oldest has been waiting for more than `ageMs`, or a new one would have to, and that has been so for `forMs`
+   * without a break.
+   */
+  isStanding(nowMs: number, forecastMs: number, ageMs: number, forMs: number): boolean {
     const oldestMs = nowMs - (this.waiting[0]?.sinceMs ?? nowMs)
     // Nobody looked in between: all that is known of that time is what the oldest itself has seen of it.
     if (nowMs - this.#lookedMs > forMs) this.#overSinceMs = undefined
     this.#lookedMs = nowMs
-    if (oldestMs <= ageMs) this.#overSinceMs = undefined
-    else this.#overSinceMs ??= nowMs - oldestMs + ageMs
+    if (oldestMs > ageMs) this.#overSinceMs ??= nowMs - oldestMs + ageMs
+    else if (forecastMs > ageMs) this.#overSinceMs ??= nowMs
+    else this.#overSinceMs = undefined
     return this.#overSinceMs !== undefined && nowMs - this.#overSinceMs >= forMs
+  }
+}
+
+/** How many requests a lane takes in a second, by its last tenths of a second. */
+class Pace {
+  #perSecond: number | undefined
+  #windowMs = -Infinity
+  #started = 0
+
+  count(): void {
+    this.#started += 1
+  }
+
+  /** How long `ahead` requests will take; 0 while the pace is not known. */
+  forecastMs(nowMs: number, ahead: number): number {
+    const elapsedMs = nowMs - this.#windowMs
+    if (elapsedMs >= paceWindowMs) {
+      const perSecond = (this.#started * 1000) / elapsedMs
+      // A window that is far too long holds no pace: nobody asked.
+      this.#perSecond = elapsedMs > 10 * paceWindowMs ? undefined : ((this.#perSecond ?? perSecond) + perSecond) / 2
+      this.#windowMs = nowMs
+      this.#started = 0
+    }
+    return this.#perSecond === undefined || ahead < forecastFrom ? 0 : (ahead * 1000) / this.#perSecond
   }
 }
 
@@ -68,8 +101,9 @@ class ClassQueue {
  * reads before events, events before logs. What was let in in one turn of the event loop may take so much of it, then the sockets
  * are looked at again, so that a probe of the health never waits behind a flood.
  *
- * A queue that stands (its oldest is too old, and not just for a moment) refuses new requests of its class and of the lower ones
- * on its lane before their bodies are read: waiting longer would only turn work into work for clients that have given up.
+ * A queue that stands (its oldest is too old or a new one would get too old, and not just for a moment) refuses new requests of
+ * its class and of the lower ones on its lane before their bodies are read: waiting longer would only turn work into work for
+ * clients that have given up. It is looked at once a turn, because refusing must cost next to nothing while thousands knock.
  */
 export class Admission {
   readonly #limits: AdmissionLimits
@@ -77,6 +111,7 @@ export class Admission {
   readonly #queues: readonly ClassQueue[] = classes.flatMap((workClass) => lanes.map((lane) => new ClassQueue(workClass, lane)))
   readonly #places: Readonly<Record<WorkLane, number>>
   readonly #underWay: Record<WorkLane, number> = { writer: 0, point: 0, scan: 0 }
+  readonly #paces: Readonly<Record<WorkLane, Pace>> = { writer: new Pace(), point: new Pace(), scan: new Pace() }
   #waiting = 0
   #turnStartedMs: number | undefined
   #steps = 0
@@ -102,18 +137,14 @@ export class Admission {
   /**
    * Looks at a request's head, before anything is read or done for it.
    *
-   * @throws {RetryableError} when the request is not to be let in.
+   * @returns why it is not let in, undefined when it is.
    */
-  check({ workClass, lane }: Work): void {
-    const nowMs = this.#startTurn()
-    if (this.#draining) throw this.#refusal(workClass, 'drain')
-    if (this.#waiting === 0) return
-    if (this.#waitingFor(lane) >= this.#limits.requestsWaiting * shareOf[workClass]) throw this.#refusal(workClass, 'requestsWaiting')
-    const { queueAgeMs, queueAgeForMs } = this.#limits
-    for (const queue of this.#queues) {
-      if (queue.lane === lane && queue.isStanding(nowMs, queueAgeMs * shareOf[queue.workClass], queueAgeForMs)) throw this.#refusal(workClass, 'queueAgeMs')
-      if (queue.workClass === workClass && queue.lane === lane) return
-    }
+  refuses(work: Work): keyof Limits | 'drain' | undefined {
+    if (this.#waiting === 0 && !this.#draining) return undefined
+    this.#startTurn()
+    const refused = this.#draining ? 'drain' : this.#queueOf(work).verdict
+    if (refused !== undefined) this.#ports.refused(work.workClass, refused)
+    return refused
   }
 
   /**
@@ -132,6 +163,7 @@ export class Admission {
     return new Promise((resolve, reject) => {
       queue.waiting.push({ sinceMs: nowMs, start: resolve, refuse: reject })
       this.#countWaiting(queue, 1)
+      this.#judge(queue.lane, nowMs)
       this.#schedule()
       this.#scheduleExpiry(this.#limits.requestWaitMs)
     })
@@ -141,10 +173,6 @@ export class Admission {
     this.#underWay[work.lane] -= 1
     this.#queueOf(work).underWay -= 1
     this.#schedule()
-  }
-
-  #waitingFor(lane: WorkLane): number {
-    return this.#queues.reduce((sum, queue) => (queue.lane === lane ? sum + queue.waiting.length : sum), 0)
   }
 
   #queueOf({ workClass, lane }: Work): ClassQueue {
@@ -158,6 +186,7 @@ export class Admission {
 
   #take(queue: ClassQueue): void {
     this.#underWay[queue.lane] += 1
+    this.#paces[queue.lane].count()
     queue.underWay += 1
   }
 
@@ -182,8 +211,25 @@ export class Admission {
     if (this.#turnStartedMs === undefined) {
       this.#turnStartedMs = nowMs
       this.#ports.defer(() => (this.#turnStartedMs = undefined))
+      for (const lane of lanes) this.#judge(lane, nowMs)
     }
     return nowMs
+  }
+
+  /** Finds out which queues of a lane refuse new requests. */
+  #judge(lane: WorkLane, nowMs: number): void {
+    const { queueAgeMs, queueAgeForMs, requestsWaiting } = this.#limits
+    const total = this.#queues.reduce((sum, queue) => (queue.lane === lane ? sum + queue.waiting.length : sum), 0)
+    let ahead = 0
+    let isOver = false
+    for (const queue of this.#queues) {
+      if (queue.lane !== lane) continue
+      ahead += queue.waiting.length
+      const share = shareOf[queue.workClass]
+      // Lower ones are looked at in any case: they must know since when they are over.
+      isOver = queue.isStanding(nowMs, this.#paces[lane].forecastMs(nowMs, ahead), queueAgeMs * share, queueAgeForMs) || isOver
+      queue.verdict = isOver ? 'queueAgeMs' : total >= requestsWaiting * share ? 'requestsWaiting' : undefined
+    }
   }
 
   #isTurnSpent(nowMs: number): boolean {
@@ -237,16 +283,11 @@ export class Admission {
       const { waiting, workClass } = queue
       while (waiting[0] && nowMs - waiting[0].sinceMs >= requestWaitMs) {
         this.#countWaiting(queue, -1)
-        waiting.shift()!.refuse(this.#refusal(workClass, 'requestWaitMs'))
+        this.#ports.refused(workClass, 'requestWaitMs')
+        waiting.shift()!.refuse(shed(`${workClass} requests wait for too long`))
       }
       if (waiting[0]) oldestMs = Math.min(oldestMs, waiting[0].sinceMs)
     }
     if (oldestMs !== Infinity) this.#scheduleExpiry(Math.max(1, oldestMs + requestWaitMs - nowMs))
-  }
-
-  #refusal(workClass: WorkClass, limit: keyof Limits | 'drain'): RetryableError {
-    this.#ports.refused(workClass, limit)
-    if (limit === 'drain') return shed('the server is shutting down', { isMaintenance: true })
-    return shed(`too many ${workClass} requests are waiting`, { limit })
   }
 }

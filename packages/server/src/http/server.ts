@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { newUuid7 } from '@spillway/core/wire/ids'
-import { AppError, httpError, LimitError } from '../errors.ts'
+import { AppError, httpError, LimitError, shed, shedAnswer } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
 import { isAuthorized } from '../access/auth.ts'
 import type { Admission } from './admission.ts'
@@ -80,6 +81,9 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     const id = cleanRequestId(request.headers['x-request-id']) ?? newUuid7(Date.now())
     const found = router.find(method, path)
     const mounted = found?.value
+    const refused = mounted?.work && admission.refuses(mounted.work)
+    // A page of another origin may read the refusal only with the headers that its check adds.
+    if (mounted && refused && request.headers.origin === undefined) return refuse(request, response, mounted.row, id, refused === 'drain')
     response.setHeader('x-request-id', id)
     metrics.requestsUnderWay.inc()
     underWay.add(request.socket)
@@ -96,7 +100,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     try {
       answer =
         checkBefore(request, response, method, path) ??
-        letIn(mounted) ??
+        (refused ? letGo(refused) : undefined) ??
         (checkCsrf && isMutating(method) && path.startsWith(`${base}/`) ? await checkCsrf(request.headers) : undefined) ??
         (mounted && found
           ? await answerRoute(mounted, request, found.params, mark < 0 ? '' : url.slice(mark + 1), path, method)
@@ -114,9 +118,13 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     if (!request.complete) request.resume()
   }
 
-  /** Refuses what there is too much of, before its body is read. */
-  function letIn(mounted: MountedRoute | undefined): undefined {
-    if (mounted?.work) admission.check(mounted.work)
+  /** The short way out for what the admission does not let in: as little as can be done for a request that nothing is done for. */
+  function refuse(request: IncomingMessage, response: ServerResponse, row: Route, id: string, isDraining: boolean): void {
+    const { status, json: text, headers } = shedAnswer(isDraining)
+    metrics.requestDuration.observe({ method: row.method, route: row.path, status }, 0)
+    underWay.add(request.socket)
+    // Node reads on past the body that nobody wants.
+    response.writeHead(status, [...headers, 'x-request-id', id, 'content-type', json, 'content-length', String(text.length)]).end(text)
   }
 
   async function answerRoute(
@@ -192,6 +200,10 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
 
 function isWebsocketUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+function letGo(refused: keyof Limits | 'drain'): never {
+  throw shed('too many requests are waiting', { isMaintenance: refused === 'drain' })
 }
 
 function baseUrlOf(request: IncomingMessage): string {
