@@ -2,6 +2,8 @@ import { connect, type Socket } from 'node:net'
 
 export interface Reply {
   status: number
+  /** Status line and headers in lower case. */
+  head: string
   body: Buffer
 }
 
@@ -84,11 +86,11 @@ function parseReply(bytes: Buffer): (Reply & { closes: boolean }) | undefined {
   const length = /\r\ncontent-length: *(\d+)/.exec(head)
   if (length) {
     const end = start + Number(length[1])
-    return bytes.length < end ? undefined : { status, closes, body: bytes.subarray(start, end) }
+    return bytes.length < end ? undefined : { status, head, closes, body: bytes.subarray(start, end) }
   }
-  if (!head.includes('\r\ntransfer-encoding: chunked')) return { status, closes, body: Buffer.alloc(0) }
+  if (!head.includes('\r\ntransfer-encoding: chunked')) return { status, head, closes, body: Buffer.alloc(0) }
   const body = dechunk(bytes, start)
-  return body && { status, closes, body }
+  return body && { status, head, closes, body }
 }
 
 function dechunk(bytes: Buffer, from: number): Buffer | undefined {

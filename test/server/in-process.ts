@@ -115,8 +115,12 @@ export async function closeOf(socket: WebSocket): Promise<{ code: number; reason
 }
 
 /** A connection that speaks bytes: for requests that no well-behaved client sends. It is destroyed with the test. */
-export async function rawConnection(t: AfterHook, port: number): Promise<{ socket: Socket; received(): string; ended: Promise<void> }> {
-  const socket = connect(port, '127.0.0.1')
+export async function rawConnection(
+  t: AfterHook,
+  port: number,
+  localAddress = '127.0.0.1',
+): Promise<{ socket: Socket; received(): string; ended: Promise<void> }> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress })
   let text = ''
   socket.on('data', (chunk) => (text += chunk.toString('latin1')))
   socket.on('error', () => {})
@@ -135,8 +139,8 @@ export async function rawRequest(t: AfterHook, port: number, request: string): P
 }
 
 /** Resolves when `check` gives something other than undefined or false; fails after ten seconds. */
-export async function eventually<T>(check: () => Promise<T | undefined | false> | T | undefined | false, what: string): Promise<T> {
-  const deadlineMs = performance.now() + 10_000
+export async function eventually<T>(check: () => Promise<T | undefined | false> | T | undefined | false, what: string, withinMs = 10_000): Promise<T> {
+  const deadlineMs = performance.now() + withinMs
   for (;;) {
     const value = await check()
     if (value !== undefined && value !== false) return value

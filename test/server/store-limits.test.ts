@@ -86,7 +86,7 @@ testBound('groupCommands', 'what does not fit a commit goes into the next one', 
   const server = await startTestServer(t, {}, { groupCommands: 4 })
   const goOn = stallWrites(t, server)
   const answers = Array.from({ length: 30 }, (_, i) => server.post('/api/flows/', { name: `flow-${i}` }))
-  await eventually(async () => (await server.metric('spillway_http_requests_under_way')) > 30, 'all to wait')
+  await eventually(async () => (await server.metric('spillway_store_operations_under_way{class="state"}')) === 30, 'all to wait')
   goOn()
   for (const answer of await Promise.all(answers)) assert.equal(answer.status, 201)
   assert.ok((await server.reached('groupCommands')) >= 7)

@@ -70,6 +70,28 @@ export class RetryableError extends AppError {
   }
 }
 
+/** Whole seconds after which a refused client may come back, 2 to 5: spread, or all would come back at once. */
+function comeBackAfter(): number {
+  return 2 + Math.floor(Math.random() * 4)
+}
+
+/**
+ * The one way to refuse work because there is too much of it, or because the server is going: 503 with whole seconds to wait.
+ *
+ * @param isMaintenance Tells stock clients that the server is being replaced: they try again without using up their retries.
+ */
+export function shed(reason: string, { isMaintenance = false } = {}): RetryableError {
+  const error = new RetryableError(reason, comeBackAfter())
+  if (isMaintenance) error.headers['prefect-maintenance'] = 'true'
+  return error
+}
+
+/** What `shed` says, for refusals by the ten thousand: making an error with its stack would cost as much as all the rest. */
+export function shedAnswer(isMaintenance: boolean): { status: number; json: string; headers: string[] } {
+  const headers = ['retry-after', String(comeBackAfter()), ...(isMaintenance ? ['prefect-maintenance', 'true', 'connection', 'close'] : [])]
+  return { status: 503, json: '{"exception_message":"Service Unavailable"}', headers }
+}
+
 /** A reason not to start, with what to do about it. The command prints both and exits with 1. */
 export class StartupError extends Error {
   readonly remedy: string

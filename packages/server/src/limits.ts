@@ -19,12 +19,30 @@ export const defaultLimits = {
   /** Connections that the kernel holds until this process takes them. */
   backlog: 4_096,
   connections: 20_000,
+  /** Of one address. As many as of all: behind a proxy every client has the proxy's address. */
+  connectionsPerAddress: 20_000,
   jsonDepth: 128,
   /** An answer of which no byte leaves for this long is dropped with its connection. */
   responseStallMs: 30_000,
+  /** Of all answers together that their peers have not taken yet. */
+  answersBytes: 128 * 1024 * 1024,
   /** Answers of which less than this is left need no watching: they go with the connection's own time-outs. */
   socketBufferBytes: 65_536,
   pathParamBytes: 1_024,
+
+  // Requests let in at once, by the lane of the store that they need.
+  writerRequests: 128,
+  pointRequests: 64,
+  scanRequests: 32,
+  /** Requests that wait for one lane. */
+  requestsWaiting: 4_096,
+  requestWaitMs: 10_000,
+  /** When the oldest waiting state change is older than this (reads three quarters, events half, logs a quarter of it), new ones are refused. */
+  queueAgeMs: 1_000,
+  /** How long that must hold. */
+  queueAgeForMs: 200,
+  /** What requests may take of one turn of the event loop before the sockets are looked at again. */
+  turnMs: 10,
 
   // The store: operations waiting and running, by class.
   stateQueue: 4_096,
@@ -152,6 +170,11 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'pollNewsEveryMs',
   'backlog',
   'socketBufferBytes',
+  'writerRequests',
+  'pointRequests',
+  'scanRequests',
+  'queueAgeForMs',
+  'turnMs',
   'groupMs',
   'statementCache',
   'walBytes',
@@ -177,6 +200,19 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'drainSpreadMs',
   'drainMs',
 ] as const)
+
+/**
+ * Connections that fit the descriptors which the process may open: one tenth is left for files, so that a flood of connections
+ * is turned away at the door and never meets a failing `accept`. Websockets get 80 % of the connections, requests the rest.
+ *
+ * @param descriptors `ulimit -n`; undefined where it is not known.
+ */
+export function fitLimitsToDescriptors(limits: Limits, descriptors: number | undefined): Limits {
+  if (descriptors === undefined || !Number.isFinite(descriptors)) return limits
+  const connections = Math.min(limits.connections, Math.max(1, Math.floor(descriptors * 0.9)))
+  if (connections === limits.connections) return limits
+  return { ...limits, connections, websocketConnections: Math.min(limits.websocketConnections, Math.max(1, Math.floor(connections * 0.8))) }
+}
 
 /**
  * The bounds as the operator wants them: `SPILLWAY_LIMITS` holds pairs such as `websocketConnections=20000,closeTimeoutMs=2000`;

@@ -2,15 +2,17 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { StartupError } from './errors.ts'
 import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
+import { Admission } from './http/admission.ts'
 import { startHealthListener } from './http/health-listener.ts'
 import type { HostRules } from './access/origin.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer } from './http/server.ts'
 import { applyWireLimits } from './http/wire-checks.ts'
 import { csrfCheck } from './http/csrf.ts'
-import { defaultLimits, type Limits } from './limits.ts'
+import { openFilesMax } from './descriptors.ts'
+import { defaultLimits, fitLimitsToDescriptors, type Limits } from './limits.ts'
 import { createLogger } from './logger.ts'
-import { createMetrics } from './metrics.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
 import { createRoutes } from './routes/index.ts'
 import type { RouteContext } from './routes/route.ts'
 import { createServices } from './services/index.ts'
@@ -18,6 +20,7 @@ import { startServices, type RunningServices } from './services/service.ts'
 import type { Settings } from './settings.ts'
 import { shrinkHeap } from './shrink-heap.ts'
 import { checkDatabaseFile } from './storage/sqlite/database-file.ts'
+import { Readiness } from './storage/readiness.ts'
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts'
 import { createStreams } from './streams/index.ts'
 
@@ -36,8 +39,10 @@ export interface RunningServer {
  *
  * @throws {StartupError} with a remedy, before anything listens.
  */
-export async function startServer(settings: Settings, limits: Limits = defaultLimits): Promise<RunningServer> {
+export async function startServer(settings: Settings, wantedLimits: Limits = defaultLimits): Promise<RunningServer> {
   const log = createLogger(settings.logLevel)
+  const limits = fitLimitsToDescriptors(wantedLimits, openFilesMax())
+  if (limits !== wantedLimits) log.info({ connections: limits.connections }, 'fewer connections than the limit: this process may not open more files')
   applyWireLimits(settings)
   prepareHome(settings.home)
   const locks = [lockHome(settings.home)]
@@ -55,6 +60,7 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       limits,
       {
         refused: (workClass) => metrics.limitReached.inc({ limit: `${workClass}Queue` }),
+        underWay: (workClass, by) => metrics.storeQueue.inc({ class: workClass }, by),
         limitReached: (limit) => metrics.limitReached.inc({ limit }),
         groupCommitted(commands, commitMs) {
           if (commands >= limits.groupCommands) metrics.limitReached.inc({ limit: 'groupCommands' })
@@ -73,17 +79,21 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
     )
     started.push(() => store.close())
     if (settings.registerBlocksOnStart) await store.write('seedBlockTypes', undefined)
-    const context: RouteContext = { store, settings, limits, metrics, log }
+    const readiness = new Readiness(store)
+    started.push(() => readiness.stop())
+    const context: RouteContext = { store, readiness, settings, limits, metrics, log }
     const hostRules: HostRules = {
       loopbackOnly: ['127.0.0.1', 'localhost', '::1'].includes(settings.host),
       allowedHosts: new Set(settings.allowedHosts),
     }
     const streams = await createStreams(context, hostRules)
     const routes = createRoutes(context, streams)
+    const admission = createAdmission(limits, metrics)
     const server = createHttpServer({
       context,
       routes,
       hostRules,
+      admission,
       checkCsrf: settings.csrfEnabled ? csrfCheck(context) : undefined,
       answerPage: createPages(context, routes),
     })
@@ -102,6 +112,8 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       close: () =>
         (closed ??= (async () => {
           const stopServices = services.stop()
+          readiness.stop()
+          admission.drain()
           const drained = streams.close()
           await drainHttp(server, limits)
           await drained
@@ -139,6 +151,19 @@ async function listen(server: Server, settings: Settings, limits: Limits): Promi
   const port = typeof address === 'object' && address ? address.port : settings.port
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
   return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+}
+
+function createAdmission(limits: Limits, metrics: Metrics): Admission {
+  return new Admission(limits, {
+    nowMs: () => performance.now(),
+    defer: (work) => void setImmediate(work),
+    later: (delayMs, work) => void setTimeout(work, delayMs).unref(),
+    refused(workClass, limit) {
+      metrics.requestsShed.inc({ class: workClass, limit })
+      if (limit !== 'drain') metrics.limitReached.inc({ limit })
+    },
+    waits: (workClass, by) => metrics.requestsWaiting.inc({ class: workClass }, by),
+  })
 }
 
 /** Takes no new connection, answers what is under way, and cuts what is left after `drainMs`. */

@@ -45,6 +45,16 @@ export function createMetrics() {
       buckets: requestBuckets,
     }),
     requestsUnderWay: new Gauge(registry, { name: 'spillway_http_requests_under_way', help: 'Requests being answered' }),
+    requestsShed: new Counter(registry, {
+      name: 'spillway_http_requests_shed_total',
+      help: 'Requests refused before any work, by class and by the bound that was reached (drain: the server was going)',
+      labelNames: ['class', 'limit'],
+    }),
+    requestsWaiting: new Gauge(registry, {
+      name: 'spillway_http_requests_waiting',
+      help: 'Requests that wait to be let in, by class',
+      labelNames: ['class'],
+    }),
     limitReached,
     malformedRequests: new Counter(registry, {
       name: 'spillway_malformed_requests_total',

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { AppError, LimitError } from '../errors.ts'
+import { AppError, LimitError, shed } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 
 /** Thrown when the peer went away before its body was whole: there is nobody to answer. */
@@ -23,8 +23,8 @@ export class BodyBudget {
    */
   take(bytes: number, soFar: number): void {
     if (this.#bytes + bytes > this.#bytesMax && soFar + bytes > smallBodyBytes) {
-      const headers = { 'retry-after': '2', connection: 'close' }
-      throw new LimitError('bodiesBytes', 503, { exception_message: 'Service Unavailable' }, headers)
+      const { body, headers } = shed('too many bytes of bodies are being read')
+      throw new LimitError('bodiesBytes', 503, body, { ...headers, connection: 'close' })
     }
     this.#bytes += bytes
   }

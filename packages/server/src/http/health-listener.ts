@@ -33,7 +33,7 @@ async function answer(url: string, context: RouteContext): Promise<{ status: num
   const path = url.replace(/\?.*$/, '').replace(/^\/api\//, '/')
   if (path === '/health') return { status: 200, type: 'application/json', text: 'true' }
   if (path === '/ready') {
-    const ready = context.store.isReady()
+    const ready = context.readiness.isReady
     return { status: ready ? 200 : 503, type: 'application/json', text: JSON.stringify({ message: ready ? 'OK' : 'Database is not available' }) }
   }
   if (path === '/metrics') return { status: 200, type: context.metrics.registry.contentType, text: context.metrics.registry.metrics() }

@@ -6,14 +6,18 @@ import { invalidRequest } from '@spillway/core/wire/request-errors'
 import type { Validation, ValidationError } from '@spillway/core/wire/validate'
 import { AppError } from '../errors.ts'
 import type { Route, RouteContext, RouteReply } from '../routes/route.ts'
-import { readBody, type BodyBudget } from './body.ts'
+import type { Admission } from './admission.ts'
+import { PeerGoneError, readBody, type BodyBudget } from './body.ts'
 import { parseJsonBody } from './json-body.ts'
 import { isPathUuid } from './paths.ts'
 import { checkApiVersion, readClientVersion } from './request-head.ts'
+import { workOf, type Work } from './work-class.ts'
 
 /** A row of the route table made ready. */
 export interface MountedRoute {
   readonly row: Route
+  /** What the admission has to know of its requests; undefined for those that are always let in. */
+  readonly work: Work | undefined
   /** Answers a request whose path matched; undefined when a parameter of kind uuid is none, and so the path does not match after all. */
   answer(request: IncomingMessage, params: Record<string, string>, query: string, baseUrl: string): Promise<RouteReply | undefined>
 }
@@ -25,15 +29,17 @@ interface Checks {
   headers: ((given: Readonly<Record<string, unknown>>) => Validation<unknown>) | undefined
 }
 
-/** Compiles a row: params, query and body are checked by the row's schemas, then its handler answers. */
-export function mountRoute(row: Route, context: RouteContext, bodies: BodyBudget): MountedRoute {
+/** Compiles a row: a place is taken, params, query and body are checked by the row's schemas, then its handler answers. */
+export function mountRoute(row: Route, context: RouteContext, bodies: BodyBudget, admission: Admission): MountedRoute {
   const { limits } = context
+  const work = workOf(row)
   // Compiled at the first request: most routes of a process are never called, and start-up is quicker.
   let checks: Checks | undefined
   const uuids = Object.entries(row.params ?? {}).flatMap(([name, kind]) => (kind === 'uuid' ? [name] : []))
   const bodyLimit = row.bodyLimit ?? 'bodyBytes'
   return {
     row,
+    work,
     async answer(request, params, queryText, baseUrl) {
       for (const name of uuids) {
         const text = params[name] ?? ''
@@ -44,7 +50,13 @@ export function mountRoute(row: Route, context: RouteContext, bodies: BodyBudget
       const apiVersion = row.isPlain ? null : checkApiVersion(headerText(headers, 'x-prefect-api-version'))
       checks ??= compileChecks(row, context)
       const raw = checks.body ? await readBody(request, bodyLimit, limits[bodyLimit], bodies) : undefined
+      let isIn = false
       try {
+        // Only now: a body that comes slowly must not hold a place.
+        const place = work && admission.enter(work)
+        if (place) await place
+        isIn = true
+        if (request.socket.destroyed) throw new PeerGoneError()
         const checked = check(checks, { params, queryText, headers, raw, jsonDepth: limits.jsonDepth })
         return await row.handle(
           {
@@ -61,6 +73,7 @@ export function mountRoute(row: Route, context: RouteContext, bodies: BodyBudget
           context,
         )
       } finally {
+        if (work && isIn) admission.leave(work)
         if (raw) bodies.giveBack(raw.byteLength)
       }
     },

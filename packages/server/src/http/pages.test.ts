@@ -9,7 +9,7 @@ import { createPages, type Page } from './pages.ts'
 const id = '0190a0a0-0000-7000-8000-000000000001'
 
 function ask(path: string, headers: Record<string, string> = {}, env: Record<string, string> = {}): Page | undefined {
-  const context = { settings: readSettings(env), store: { isReady: () => true } } as unknown as RouteContext
+  const context = { settings: readSettings(env), readiness: { isReady: true } } as unknown as RouteContext
   const answer = createPages(context, rootRoutes)
   return answer({ method: 'GET', path, headers, baseUrl: 'http://here:4200' }) as Page | undefined
 }
@@ -23,7 +23,7 @@ test('the first page says where the API is and runs nothing from elsewhere', () 
 })
 
 test('a host name cannot become HTML', () => {
-  const context = { settings: readSettings({}), store: { isReady: () => true } } as unknown as RouteContext
+  const context = { settings: readSettings({}), readiness: { isReady: true } } as unknown as RouteContext
   const page = createPages(context)({ method: 'GET', path: '/', headers: {}, baseUrl: 'http://<b>"x' }) as Page
   assert.doesNotMatch(page.text, /<b>"x/)
 })

@@ -32,10 +32,10 @@ export type AnswerPage = (request: PageRequest) => Promise<Page | undefined> | P
  * @param routes What `/docs` and `/openapi.json` tell of.
  */
 export function createPages(context: RouteContext, routes: readonly Route[] = []): AnswerPage {
-  const { settings, store } = context
+  const { settings, readiness } = context
   const openApi = openApiText(routes, settings.basePath)
   const fixed: Readonly<Record<string, (request: PageRequest) => Page>> = {
-    '/': ({ baseUrl }) => homePage(settings.uiApiUrl ?? baseUrl + settings.basePath, settings, store.isReady()),
+    '/': ({ baseUrl }) => homePage(settings.uiApiUrl ?? baseUrl + settings.basePath, settings, readiness.isReady),
     '/docs': () => docsPage(routes, settings.basePath),
     '/openapi.json': () => ({ status: 200, contentType: 'application/json', text: openApi() }),
     '/ui-settings': ({ baseUrl }) => uiSettings(context, baseUrl),

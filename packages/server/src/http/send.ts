@@ -3,8 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { promisify } from 'node:util'
 import { constants, gzip } from 'node:zlib'
-import type { Limits } from '../limits.ts'
-import type { Metrics } from '../metrics.ts'
+import type { UnreadAnswers } from './unread-answers.ts'
 
 const compress = promisify(gzip)
 /** Below this, compressing costs more than it saves. */
@@ -22,14 +21,8 @@ export interface Outgoing {
   takeOver?: ((response: ServerResponse) => void) | undefined
 }
 
-/** Sends an answer whole; one that the peer does not take is dropped with its connection after `responseStallMs`. */
-export async function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: Outgoing,
-  limits: Limits,
-  metrics: Metrics,
-): Promise<void> {
+/** Sends an answer whole; one that the peer does not take is dropped with its connection, see unread-answers.ts. */
+export async function send(request: IncomingMessage, response: ServerResponse, answer: Outgoing, unread: UnreadAnswers): Promise<void> {
   if (response.destroyed || response.headersSent) return
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value)
   if (answer.takeOver) return answer.takeOver(response)
@@ -42,7 +35,7 @@ export async function send(
     response.writeHead(answer.status)
     response.write(answer.text)
     // A peer that goes away ends the source; one that stops reading is dropped like any other.
-    dropWhenStalled(response, limits, metrics)
+    unread.watch(response)
     await pipeline(Readable.from(answer.stream, { objectMode: false }), response).catch(() => response.destroy())
     return
   }
@@ -56,20 +49,5 @@ export async function send(
   }
   response.setHeader('content-length', Buffer.byteLength(body))
   response.writeHead(answer.status).end(body)
-  if (!response.writableFinished && response.writableLength > limits.socketBufferBytes) dropWhenStalled(response, limits, metrics)
-}
-
-/** Ends the connection of a peer that does not read its answer: no bytes leave for `responseStallMs`. */
-function dropWhenStalled(response: ServerResponse, limits: Limits, metrics: Metrics): void {
-  const { socket } = response
-  if (!socket) return
-  const onStall = (): void => {
-    metrics.limitReached.inc({ limit: 'responseStallMs' })
-    socket.destroy()
-  }
-  socket.setTimeout(limits.responseStallMs, onStall)
-  response.once('close', () => {
-    socket.off('timeout', onStall)
-    socket.setTimeout(0)
-  })
+  unread.watch(response)
 }

@@ -1,11 +1,14 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { newUuid7 } from '@spillway/core/wire/ids'
-import { AppError, httpError, LimitError } from '../errors.ts'
+import { AppError, httpError, LimitError, shed, shedAnswer } from '../errors.ts'
+import type { Limits } from '../limits.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
 import { isAuthorized } from '../access/auth.ts'
 import { isStreamTicketValid } from '../access/stream-tickets.ts'
+import type { Admission } from './admission.ts'
 import { BodyBudget, PeerGoneError } from './body.ts'
+import { capConnectionsByAddress } from './connections.ts'
 import { answerFor } from './errors.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
 import { hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
@@ -13,11 +16,13 @@ import type { AnswerPage } from './pages.ts'
 import { PathTable } from './paths.ts'
 import { Router } from './router.ts'
 import { send, type Outgoing } from './send.ts'
+import { UnreadAnswers } from './unread-answers.ts'
 
 export interface HttpParts {
   context: RouteContext
   routes: readonly Route[]
   hostRules: HostRules
+  admission: Admission
   /** Checks the two CSRF headers of a mutating request; throws 403. Undefined when CSRF protection is off. */
   checkCsrf: ((headers: IncomingHttpHeaders) => Promise<void>) | undefined
   answerPage: AnswerPage
@@ -29,13 +34,14 @@ const json = 'application/json'
  * The HTTP server, on `node:http` itself: the limits of the fault catalogue (C), the checks that come before any route, the
  * route table, and one place that answers errors.
  */
-export function createHttpServer({ context, routes, hostRules, checkCsrf, answerPage }: HttpParts): Server {
+export function createHttpServer({ context, routes, hostRules, admission, checkCsrf, answerPage }: HttpParts): Server {
   const { limits, settings, metrics, log } = context
   const base = settings.basePath
   const paths = new PathTable(routes, base)
   const router = new Router<MountedRoute>(limits.pathParamBytes)
   const bodies = new BodyBudget(limits.bodiesBytes)
-  for (const row of routes) router.add(row.method, base + row.path, mountRoute(row, context, bodies))
+  const unread = new UnreadAnswers(limits, (limit) => metrics.limitReached.inc({ limit }))
+  for (const row of routes) router.add(row.method, base + row.path, mountRoute(row, context, bodies, admission))
 
   const server = createServer(
     {
@@ -46,6 +52,8 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
       keepAliveTimeout: Math.max(settings.keepAliveSeconds * 1000, 30_000),
       maxHeaderSize: limits.headerBytes,
       noDelay: true,
+      // Whoever offers another protocol (h2c) is answered in HTTP/1.1, which is how the offer is declined.
+      ...{ shouldUpgradeCallback: isWebsocketUpgrade }, // Newer than the type declarations.
     },
     (request, response) => void handle(request, response),
   )
@@ -53,6 +61,7 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
   const underWay = new WeakSet<Duplex>()
   server.maxConnections = limits.connections
   server.on('drop', () => metrics.limitReached.inc({ limit: 'connections' }))
+  capConnectionsByAddress(server, limits.connectionsPerAddress, () => metrics.limitReached.inc({ limit: 'connectionsPerAddress' }))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
     const overflow = error.code === 'HPE_HEADER_OVERFLOW'
@@ -73,6 +82,9 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     const id = cleanRequestId(request.headers['x-request-id']) ?? newUuid7(Date.now())
     const found = router.find(method, path)
     const mounted = found?.value
+    const refused = mounted?.work && admission.refuses(mounted.work)
+    // A page of another origin may read the refusal only with the headers that its check adds.
+    if (mounted && refused && request.headers.origin === undefined) return refuse(request, response, mounted.row, id, refused === 'drain')
     response.setHeader('x-request-id', id)
     metrics.requestsUnderWay.inc()
     underWay.add(request.socket)
@@ -89,6 +101,7 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     try {
       answer =
         checkBefore(request, response, method, path, mark < 0 ? '' : url.slice(mark + 1)) ??
+        (refused ? letGo(refused) : undefined) ??
         (checkCsrf && isMutating(method) && path.startsWith(`${base}/`) ? await checkCsrf(request.headers) : undefined) ??
         (mounted && found
           ? await answerRoute(mounted, request, found.params, mark < 0 ? '' : url.slice(mark + 1), path, method)
@@ -99,9 +112,20 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
       const { status, json: text, headers } = answerFor(error, { id, method, path }, log)
       answer = { status, contentType: json, text, headers }
     }
-    await send(request, response, answer, limits, metrics)
+    // Whoever keeps the connection would send the next request into its end.
+    if (admission.isDraining) response.shouldKeepAlive = false
+    await send(request, response, answer, unread)
     // A body that nobody reads would stay in the connection's way.
     if (!request.complete) request.resume()
+  }
+
+  /** The short way out for what the admission does not let in: as little as can be done for a request that nothing is done for. */
+  function refuse(request: IncomingMessage, response: ServerResponse, row: Route, id: string, isDraining: boolean): void {
+    const { status, json: text, headers } = shedAnswer(isDraining)
+    metrics.requestDuration.observe({ method: row.method, route: row.path, status }, 0)
+    underWay.add(request.socket)
+    // Node reads on past the body that nobody wants.
+    response.writeHead(status, [...headers, 'x-request-id', id, 'content-type', json, 'content-length', String(text.length)]).end(text)
   }
 
   async function answerRoute(
@@ -182,6 +206,14 @@ export function createHttpServer({ context, routes, hostRules, checkCsrf, answer
     }
   }
   return server
+}
+
+function isWebsocketUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+function letGo(refused: keyof Limits | 'drain'): never {
+  throw shed('too many requests are waiting', { isMaintenance: refused === 'drain' })
 }
 
 function baseUrlOf(request: IncomingMessage): string {

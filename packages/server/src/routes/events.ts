@@ -3,7 +3,7 @@ import { Countable, CountAccountEventsBody, EventBatch, EventCount, EventPage, R
 import { list, text } from '@spillway/core/wire/schema'
 import type { EventFilterFields } from '@spillway/core/domain/event-filter'
 import { timeBuckets } from '@spillway/core/domain/event-buckets'
-import { httpError, LimitError, RetryableError } from '../errors.ts'
+import { httpError, LimitError, shed } from '../errors.ts'
 import { noContent, ok } from '../storage/answers.ts'
 import { occurredRange } from '../storage/filters/events.ts'
 import type { Answer } from '../storage/port.ts'
@@ -69,7 +69,7 @@ export function eventRoutes(streams: Streams): readonly Route[] {
         const limit = streams.intake.fullBy
         if (limit) {
           metrics.limitReached.inc({ limit })
-          throw new RetryableError('too many events are waiting', 2)
+          throw shed('too many events are waiting')
         }
         const nowUs = usFromMs(Date.now())
         const events = (body as unknown as ReceivedEventInput[]).map((event) => toLoggedEvent(event, nowUs))

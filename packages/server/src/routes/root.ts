@@ -8,7 +8,7 @@ function fixed(value: unknown): () => RouteReply {
 }
 
 function simple(path: string, operationId: string, reply: TSchema, value: unknown, isPlain = false): Route {
-  return route({ method: 'GET', path, operationId, tag: 'Root', isPlain, replies: { 200: reply }, handle: fixed(value) })
+  return route({ method: 'GET', path, operationId, tag: 'Root', isPlain, workClass: 'none', replies: { 200: reply }, handle: fixed(value) })
 }
 
 /** Health and the API's version. */
@@ -22,12 +22,11 @@ export const rootRoutes: readonly Route[] = [
     operationId: 'perform_readiness_check_ready_get',
     tag: 'Root',
     replies: { 200: any() },
-    async handle(_request, { store }) {
-      const ready = store.isReady() && (await store.read('pingStore', undefined).catch(() => false))
-      return ready
+    workClass: 'none',
+    handle: (_request, { readiness }) =>
+      readiness.isReady
         ? { status: 200, json: '{"message":"OK"}' }
-        : { status: 503, json: '{"message":"Database is not available"}' }
-    },
+        : { status: 503, json: '{"message":"Database is not available"}', headers: { 'retry-after': '2' } },
   }),
   route({
     method: 'GET',
@@ -35,6 +34,7 @@ export const rootRoutes: readonly Route[] = [
     operationId: 'read_metrics_metrics_get',
     tag: 'Root',
     replies: { 200: text() },
+    workClass: 'none',
     handle: (_request, { metrics: { registry } }) => ({ status: 200, contentType: registry.contentType, text: registry.metrics() }),
   }),
 ]

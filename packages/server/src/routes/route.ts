@@ -54,8 +54,11 @@ export interface Route<
   readonly keepAbsent?: boolean
   /** Status of the good answer and its schema; null for an empty body. */
   readonly replies: Readonly<Record<number, TSchema | null>>
-  /** What kind of work this is when the server sheds load. Default: `read` for reads, `state` otherwise. */
-  readonly workClass?: WorkClass
+  /**
+   * What kind of work this is when the server sheds load; `none` is always answered, it asks the store nothing. Default: `read`
+   * for what only asks, `state` otherwise, see http/work-class.ts.
+   */
+  readonly workClass?: WorkClass | 'none'
   /** Which bound of limits.ts holds for the body; default `bodyBytes`. */
   readonly bodyLimit?: 'bodyBytes' | 'logBodyBytes'
   readonly handle: (

@@ -1,4 +1,4 @@
-import { RetryableError } from '../errors.ts'
+import { shed } from '../errors.ts'
 import type { WorkClass } from './port.ts'
 
 export interface QueueLimits {
@@ -8,11 +8,13 @@ export interface QueueLimits {
 
 export interface QueueCounters {
   refused(workClass: WorkClass): void
+  /** One more is under way (1), or one less (-1). */
+  underWay(workClass: WorkClass, by: 1 | -1): void
 }
 
 /**
  * Counts operations under way per class and refuses what is over the class's bound before any work is done.
- * The bound of a lower class also shrinks as higher classes fill the queue: logs are shed before events, events before reads.
+ * The last guard: HTTP requests are let in by http/admission.ts long before, streams and services come here directly.
  */
 export class OperationQueue {
   readonly #limits: QueueLimits
@@ -24,20 +26,18 @@ export class OperationQueue {
     this.#counters = counters
   }
 
-  underWay(workClass: WorkClass): number {
-    return this.#underWay[workClass]
-  }
-
   /** @throws {RetryableError} when the class is full. */
   enter(workClass: WorkClass): void {
     if (this.#underWay[workClass] >= this.#limits.operations[workClass]) {
       this.#counters.refused(workClass)
-      throw new RetryableError(`too many ${workClass} operations are waiting`, 1 + Math.floor(Math.random() * 3))
+      throw shed(`too many ${workClass} operations are waiting`)
     }
     this.#underWay[workClass] += 1
+    this.#counters.underWay(workClass, 1)
   }
 
   leave(workClass: WorkClass): void {
     this.#underWay[workClass] -= 1
+    this.#counters.underWay(workClass, -1)
   }
 }

@@ -31,8 +31,10 @@ export interface Store {
    * published: whoever lives on publications reads the event log on from its cursor. Nothing of the new writer is published before.
    */
   onWriterRestarted(listener: () => void): void
-  /** True when the last operations came through: what `/api/ready` tells. */
+  /** True while the writer lives. */
   isReady(): boolean
+  /** Resolves when a reader answers. It waits in no queue of a class: a full one is no sign of a dead store. */
+  ping(): Promise<void>
   /** Finishes what was accepted, then closes. */
   close(): Promise<void>
 }

@@ -47,6 +47,7 @@ export async function createStreams(context: ServerContext, hostRules: HostRules
   const taskWorkers = new TaskWorkers()
   const intake = new EventIntake(store, limits, metrics, log)
   store.onPublications((publications) => hub.publish(publications))
+  store.onWriterRestarted(() => hub.resync('writer'))
   const pool = new ConnectionPool(limits, metrics.streams, scheduler)
   scheduler.start(limits.sweepEveryMs, (nowMs) => pool.sweep(nowMs))
 

@@ -12,6 +12,7 @@ import { testStoreSettings } from './testing.ts'
 
 const observer: StoreObserver = {
   refused: () => {},
+  underWay: () => {},
   groupCommitted: () => {},
   readerRestarted: () => {},
   threadEnded: () => {},

@@ -1,4 +1,4 @@
-import { RetryableError } from '../../errors.ts'
+import { RetryableError, shed } from '../../errors.ts'
 import type { Limits } from '../../limits.ts'
 import { OperationQueue, type QueueCounters } from '../operation-queue.ts'
 import type { Publication, StoreSettings, WorkClass } from '../port.ts'
@@ -117,7 +117,7 @@ export async function openSqliteStore(
     workClass: WorkClass,
     send: () => Promise<unknown>,
   ): Promise<unknown> {
-    if (closing) throw new RetryableError('the server is shutting down', 2)
+    if (closing) throw shed('the server is shutting down', { isMaintenance: true })
     queue.enter(workClass)
     const startedMs = performance.now()
     let failed = false
@@ -142,6 +142,9 @@ export async function openSqliteStore(
     onPublications: (listener) => void publicationListeners.push(listener),
     onWriterRestarted: (listener) => void restartListeners.push(listener),
     isReady: () => writerAlive && !closing,
+    async ping() {
+      await readerOf('point').send('pingStore', undefined)
+    },
     async close() {
       closing = true
       clearInterval(watchdog)
