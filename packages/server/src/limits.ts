@@ -19,6 +19,8 @@ export const defaultLimits = {
   /** Connections that the kernel holds until this process takes them. */
   backlog: 4_096,
   connections: 20_000,
+  /** Of the descriptors that the system allows (`ulimit -n`), never given to connections; a tenth if that is more. */
+  reservedDescriptors: 64,
   jsonDepth: 128,
   /** An answer of which no byte leaves for this long is dropped with its connection. */
   responseStallMs: 30_000,
@@ -151,6 +153,7 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'pollNoteEveryMs',
   'pollNewsEveryMs',
   'backlog',
+  'reservedDescriptors',
   'socketBufferBytes',
   'groupMs',
   'statementCache',

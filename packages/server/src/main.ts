@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { StartupError } from './errors.ts'
 import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
+import { descriptorLimit, fitToDescriptors } from './descriptors.ts'
 import { startHealthListener } from './http/health-listener.ts'
 import type { HostRules } from './access/origin.ts'
 import { createPages } from './http/pages.ts'
@@ -36,8 +37,11 @@ export interface RunningServer {
  *
  * @throws {StartupError} with a remedy, before anything listens.
  */
-export async function startServer(settings: Settings, limits: Limits = defaultLimits): Promise<RunningServer> {
+export async function startServer(settings: Settings, wantedLimits: Limits = defaultLimits): Promise<RunningServer> {
   const log = createLogger(settings.logLevel)
+  const limits = fitToDescriptors(wantedLimits, descriptorLimit())
+  const { connections, websocketConnections } = limits
+  log.info({ connections, websocketConnections }, 'connections that are taken at once')
   applyWireLimits(settings)
   prepareHome(settings.home)
   const locks = [lockHome(settings.home)]
