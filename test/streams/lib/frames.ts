@@ -37,6 +37,16 @@ export function closeFrame(code: number, reason = ''): Buffer {
   return frame(opcodes.close, Buffer.concat([body, Buffer.from(reason)]))
 }
 
+/** One text message in frames of so many bytes. */
+export function fragmented(text: string, bytes: number): Buffer {
+  const frames: Buffer[] = []
+  for (let at = 0; at < text.length; at += bytes) {
+    const opcode = at === 0 ? opcodes.text : opcodes.continuation
+    frames.push(frame(opcode, text.slice(at, at + bytes), { last: at + bytes >= text.length, mask: Buffer.alloc(4) }))
+  }
+  return Buffer.concat(frames)
+}
+
 export interface ReadFrame {
   opcode: number
   last: boolean
