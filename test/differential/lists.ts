@@ -22,6 +22,7 @@ import { automations } from './calls/automations.ts'
 import { badBodies, unknownIds } from './calls/bad-input.ts'
 import { blocks } from './calls/blocks.ts'
 import { events, serverEvents, taskRunRecorder } from './calls/events.ts'
+import { handshakesWithoutPassword, handshakesWithPassword } from './calls/handshakes.ts'
 import { odds } from './calls/odds.ts'
 import { authentication, csrf, streams } from './calls/streams.ts'
 
@@ -53,5 +54,7 @@ export const callLists: CallList[] = [
   unknownIds,
   streams,
   authentication,
+  handshakesWithoutPassword,
+  handshakesWithPassword,
   csrf,
 ]

@@ -1,16 +1,9 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { test } from 'node:test'
+import { freePort } from './free-port.ts'
 import { startTestServer } from './in-process.ts'
 import { runRefusedServer, temporaryFolder } from './server-process.ts'
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
-}
 
 test('health and readiness answer as Prefect does', async (t) => {
   const server = await startTestServer(t)

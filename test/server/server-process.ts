@@ -30,9 +30,17 @@ interface Spawned {
   ended: ServerProcess['ended']
 }
 
-function spawnCommand(env: Record<string, string>, args: readonly string[]): Spawned {
+/** Limits of the system for a server process; without them it has those of the test. */
+export interface ProcessLimits {
+  /** `ulimit -n` */
+  descriptors?: number
+}
+
+function spawnCommand(env: Record<string, string>, args: readonly string[], { descriptors }: ProcessLimits = {}): Spawned {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(PREFECT|SPILLWAY|NODE_TEST)/.test(name))
-  const child = spawn(process.execPath, ['--conditions=spillway-source', mainFile, 'server', 'start', ...args], {
+  const command = [process.execPath, '--conditions=spillway-source', mainFile, 'server', 'start', ...args]
+  if (descriptors !== undefined) command.unshift('sh', '-c', `ulimit -n ${descriptors}; exec "$0" "$@"`)
+  const child = spawn(command[0]!, command.slice(1), {
     env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -51,8 +59,9 @@ export async function startServerProcess(
   t: { after(work: () => unknown): void },
   env: Record<string, string>,
   args: readonly string[] = [],
+  processLimits: ProcessLimits = {},
 ): Promise<ServerProcess> {
-  const spawned = spawnCommand({ PREFECT_SERVER_API_PORT: '0', ...env }, args)
+  const spawned = spawnCommand({ PREFECT_SERVER_API_PORT: '0', ...env }, args, processLimits)
   t.after(async () => {
     spawned.child.kill('SIGKILL')
     await spawned.ended

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { StartupError } from './errors.ts'
-import { defaultLimits, fitLimitsToDescriptors, readLimits } from './limits.ts'
+import { defaultLimits, readLimits } from './limits.ts'
 
 test('SPILLWAY_LIMITS changes the bounds that it names and no other', () => {
   const limits = readLimits({ SPILLWAY_LIMITS: 'closeTimeoutMs=2000, websocketConnections = 7' })
@@ -14,12 +14,3 @@ for (const text of ['closeTimeoutMs', 'closeTimeoutMs=', 'closeTimeoutMs=0', 'cl
     assert.throws(() => readLimits({ SPILLWAY_LIMITS: text }), (error) => error instanceof StartupError && error.message.includes(text) && error.remedy !== '')
   })
 }
-
-test('connections fit nine tenths of the descriptors, and websockets four fifths of those', () => {
-  assert.deepEqual(fitLimitsToDescriptors(defaultLimits, 1_000), { ...defaultLimits, connections: 900, websocketConnections: 720 })
-  assert.deepEqual(fitLimitsToDescriptors(defaultLimits, 20_000), { ...defaultLimits, connections: 18_000 })
-})
-
-test('bounds that fit, or whose ceiling nobody knows, stay as they are', () => {
-  for (const descriptors of [1_000_000, Infinity, undefined]) assert.equal(fitLimitsToDescriptors(defaultLimits, descriptors), defaultLimits)
-})

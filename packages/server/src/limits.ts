@@ -21,6 +21,8 @@ export const defaultLimits = {
   connections: 20_000,
   /** Of one address. As many as of all: behind a proxy every client has the proxy's address. */
   connectionsPerAddress: 20_000,
+  /** Of the descriptors that the system allows (`ulimit -n`), never given to connections; a tenth if that is more. */
+  reservedDescriptors: 64,
   jsonDepth: 128,
   /** An answer of which no byte leaves for this long is dropped with its connection. */
   responseStallMs: 30_000,
@@ -169,6 +171,7 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'pollNoteEveryMs',
   'pollNewsEveryMs',
   'backlog',
+  'reservedDescriptors',
   'socketBufferBytes',
   'writerRequests',
   'pointRequests',
@@ -200,19 +203,6 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'drainSpreadMs',
   'drainMs',
 ] as const)
-
-/**
- * Connections that fit the descriptors which the process may open: one tenth is left for files, so that a flood of connections
- * is turned away at the door and never meets a failing `accept`. Websockets get 80 % of the connections, requests the rest.
- *
- * @param descriptors `ulimit -n`; undefined where it is not known.
- */
-export function fitLimitsToDescriptors(limits: Limits, descriptors: number | undefined): Limits {
-  if (descriptors === undefined || !Number.isFinite(descriptors)) return limits
-  const connections = Math.min(limits.connections, Math.max(1, Math.floor(descriptors * 0.9)))
-  if (connections === limits.connections) return limits
-  return { ...limits, connections, websocketConnections: Math.min(limits.websocketConnections, Math.max(1, Math.floor(connections * 0.8))) }
-}
 
 /**
  * The bounds as the operator wants them: `SPILLWAY_LIMITS` holds pairs such as `websocketConnections=20000,closeTimeoutMs=2000`;

@@ -9,8 +9,8 @@ import { createPages } from './http/pages.ts'
 import { createHttpServer } from './http/server.ts'
 import { applyWireLimits } from './http/wire-checks.ts'
 import { csrfCheck } from './http/csrf.ts'
-import { openFilesMax } from './descriptors.ts'
-import { defaultLimits, fitLimitsToDescriptors, type Limits } from './limits.ts'
+import { fitToDescriptors, openFilesMax } from './descriptors.ts'
+import { defaultLimits, type Limits } from './limits.ts'
 import { createLogger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createRoutes } from './routes/index.ts'
@@ -41,8 +41,9 @@ export interface RunningServer {
  */
 export async function startServer(settings: Settings, wantedLimits: Limits = defaultLimits): Promise<RunningServer> {
   const log = createLogger(settings.logLevel)
-  const limits = fitLimitsToDescriptors(wantedLimits, openFilesMax())
-  if (limits !== wantedLimits) log.info({ connections: limits.connections }, 'fewer connections than the limit: this process may not open more files')
+  const limits = fitToDescriptors(wantedLimits, openFilesMax())
+  const { connections, websocketConnections } = limits
+  log.info({ connections, websocketConnections }, 'connections that are taken at once')
   applyWireLimits(settings)
   prepareHome(settings.home)
   const locks = [lockHome(settings.home)]

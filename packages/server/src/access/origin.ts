@@ -23,6 +23,13 @@ function isLoopback(name: string): boolean {
   return loopbackNames.has(name) || name.endsWith('.localhost') || /^127(\.\d{1,3}){3}$/.test(name)
 }
 
+/** True for a request with more than one Host header: Node tells the first, a proxy in front may have gone by the other. */
+export function hasSeveralHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) if (rawHeaders[at]!.toLowerCase() === 'host') hosts += 1
+  return hosts > 1
+}
+
 /** False for a Host that a rebound name would carry. */
 export function isHostAllowed(host: string | undefined, rules: HostRules): boolean {
   if (!rules.loopbackOnly || rules.allowedHosts.has('*')) return true

@@ -11,7 +11,7 @@ import { BodyBudget, PeerGoneError } from './body.ts'
 import { capConnectionsByAddress } from './connections.ts'
 import { answerFor } from './errors.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
-import { hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
+import { hasSeveralHosts, hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
 import type { AnswerPage } from './pages.ts'
 import { PathTable } from './paths.ts'
 import { Router } from './router.ts'
@@ -163,6 +163,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
   /** Host, origin and password. @returns an answer when the request ends here. */
   function checkBefore(request: IncomingMessage, response: ServerResponse, method: string, path: string, query: string): Outgoing | undefined {
     const { host, origin } = request.headers
+    if (hasSeveralHosts(request.rawHeaders)) throw httpError(400, 'More than one Host header.', { connection: 'close' })
     if (!isHostAllowed(host, hostRules)) {
       throw httpError(403, `The host name '${hostName(host ?? '')}' is not allowed here. Set SPILLWAY_ALLOWED_HOSTS to allow it.`)
     }

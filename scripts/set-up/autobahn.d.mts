@@ -1,0 +1,1 @@
+export function ensureAutobahn(): Promise<{ command: string; args: string[]; env: Record<string, string> }>
