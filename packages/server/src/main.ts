@@ -4,6 +4,7 @@ import { StartupError } from './errors.ts'
 import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
 import { startHealthListener } from './http/health-listener.ts'
 import type { HostRules } from './access/origin.ts'
+import { withHighDescriptor } from './http/high-descriptor.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer } from './http/server.ts'
 import { applyWireLimits } from './http/wire-checks.ts'
@@ -119,8 +120,10 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
 
 async function listen(server: Server, settings: Settings, limits: Limits): Promise<string> {
   try {
-    server.listen({ host: settings.host, port: settings.port, backlog: limits.backlog })
-    await once(server, 'listening')
+    await withHighDescriptor(limits.connections, async () => {
+      server.listen({ host: settings.host, port: settings.port, backlog: limits.backlog })
+      await once(server, 'listening')
+    })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
       throw new StartupError(
