@@ -19,13 +19,16 @@ export class Publisher {
   readonly #options: PublisherOptions
   readonly acknowledged: number[] = []
   #stopped = false
+  /** The test has ended, and the server with it. */
+  #over = false
   #running: Promise<void> | undefined
 
   constructor(t: { after(work: () => unknown): void }, apiUrl: string, options: PublisherOptions) {
     this.#apiUrl = apiUrl
     this.#options = options
-    t.after(async () => {
-      await this.stop()
+    t.after(() => {
+      this.#stopped = true
+      this.#over = true
       this.#agent.destroy()
     })
   }
@@ -33,6 +36,7 @@ export class Publisher {
   start(): void {
     this.#stopped = false
     this.#running = this.#run()
+    this.#running.catch(() => {}) // Told by stop().
   }
 
   /** Waits until the last one is acknowledged. */
@@ -49,7 +53,7 @@ export class Publisher {
         if (reply.status < 300) return reply
         if (reply.status !== 503) throw new Error(`${path} answered ${reply.status}: ${reply.body}`)
       } catch (error) {
-        if (!(error instanceof Error) || !('code' in error)) throw error
+        if (this.#over || !(error instanceof Error) || !('code' in error)) throw error
       }
       await delay(50)
     }
