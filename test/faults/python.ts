@@ -17,6 +17,8 @@ export interface PythonPart {
   send(command: object): void
   /** Calls back for every further line. */
   onLine(listener: (line: Line) => void): void
+  /** What it printed so far beside the JSON lines. */
+  text(): string
   /** What it wrote to stderr so far. */
   errors(): string
   /** Of its process group too. */
@@ -66,12 +68,16 @@ export async function startPython(
     }),
   })
   let errors = ''
+  let plain = ''
   let ended = false
   const lines: Line[] = []
   const listeners = new Set<(line: Line) => void>()
   child.stderr.on('data', (chunk: Buffer) => (errors = (errors + chunk.toString()).slice(-100_000)))
   createInterface({ input: child.stdout }).on('line', (text) => {
-    if (!text.startsWith('{')) return
+    if (!text.startsWith('{')) {
+      plain = `${plain}${text}\n`.slice(-100_000)
+      return
+    }
     const line = JSON.parse(text) as Line
     lines.push(line)
     for (const listener of listeners) listener(line)
@@ -100,6 +106,7 @@ export async function startPython(
     ended: closed,
     send: (command) => void child.stdin.write(`${JSON.stringify(command)}\n`),
     onLine: (listener) => void listeners.add(listener),
+    text: () => plain,
     errors: () => errors,
     soFar: (check) => lines.filter(check),
     async all(check, count, what, timeoutMs = 60_000) {

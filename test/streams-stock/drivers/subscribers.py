@@ -40,7 +40,7 @@ class Driver:
         task.add_done_callback(self.tasks.discard)
 
     async def follow(self, kind, index, subscriber):
-        record = {"index": index, "kind": kind, "got": [], "seen": set(), "ended": None, "told": False}
+        record = {"index": index, "kind": kind, "got": [], "others": [], "seen": set(), "ended": None, "told": False}
         self.subscribers.append(record)
         try:
             async with subscriber as stream:
@@ -48,6 +48,7 @@ class Driver:
                 async for item in stream:
                     got = item.payload.get("n") if kind == "events" else item.message
                     if got is None:
+                        record["others"].append(str(item.id))
                         continue
                     record["got"].append(got)
                     record["seen"].add(got)
@@ -95,7 +96,7 @@ class Driver:
                 for sample in metric.samples
                 if sample.name.endswith("_websocket_connections_total") and sample.labels["direction"] == "out"
             }
-            plain = [{k: record[k] for k in ("index", "kind", "got", "ended")} for record in self.subscribers]
+            plain = [{k: record[k] for k in ("index", "kind", "got", "others", "ended")} for record in self.subscribers]
             tell(report=plain, connections=connections)
 
 

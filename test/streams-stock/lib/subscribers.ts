@@ -9,6 +9,8 @@ export interface Given {
   kind: 'events' | 'logs'
   /** Numbers of events, or messages of logs, in the order in which they came, with repetitions. */
   got: (number | string)[]
+  /** Ids of events that carry no number. */
+  others: string[]
   /** Why the iteration ended; null while it goes on. */
   ended: string | null
 }
