@@ -89,7 +89,7 @@ export async function startHaproxy(t: AfterHook, options: ProxyOptions): Promise
 /** Some changes belong to one of the two files. */
 function among(changes: ProxyOptions['change'] = [], file: string): NonNullable<ProxyOptions['change']> {
   const text = read(file)
-  return changes.filter(([from]) => (typeof from === 'string' ? text.includes(from) : from.test(text)))
+  return changes.filter(([from]) => (typeof from === 'string' ? text.includes(from) : new RegExp(from, 'm').test(text)))
 }
 
 function read(file: string): string {
@@ -99,7 +99,7 @@ function read(file: string): string {
 /** Puts texts into a shipped file; one that is not there means that the file and its test have parted. */
 function substitute(text: string, changes: NonNullable<ProxyOptions['change']>): string {
   return changes.reduce((before, [from, to]) => {
-    const after = before.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'g'), to)
+    const after = before.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'gm'), to)
     assert.notEqual(after, before, `the shipped file has no ${from}`)
     return after
   }, text)
