@@ -48,7 +48,7 @@ export async function startNginx(t: AfterHook, options: ProxyOptions): Promise<P
   const { folder, certificateFile, keyFile } = proxyFolder(t)
   const port = await freePort()
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`).join(' ')
-  const main = substitute(read('nginx/nginx.conf'), [['http {', `pid nginx.pid;\ndaemon off;\nhttp {\n    ${temporary}`], ...among(options.change, 'nginx/nginx.conf')])
+  const main = substitute(read('nginx/nginx.conf'), [['http {', `pid nginx.pid;\nerror_log stderr warn;\ndaemon off;\nhttp {\n    ${temporary}`], ...among(options.change, 'nginx/nginx.conf')])
   const site = substitute(read('nginx/spillway.conf'), [
     ['listen 443 ssl;', `listen 127.0.0.1:${port}${options.tls === false ? '' : ' ssl'} backlog=4096;`],
     ['/etc/nginx/spillway.crt', certificateFile],
