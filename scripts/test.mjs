@@ -4,6 +4,7 @@ import { ensureDependencies } from './set-up/dependencies.mjs'
 
 ensureDependencies()
 const { ensurePrefect, ensureSchemathesis } = await import('./set-up/prefect.mjs')
+const { ensureProxies } = await import('./set-up/proxies.mjs')
 const { findTests } = await import('./find-tests.mjs')
 const { runTests } = await import('./test-run.mjs')
 
@@ -21,6 +22,8 @@ const groups = [
   { title: 'Fuzz', files: findTests('test/fuzz'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Faults', needsPrefect: true, files: findTests('test/faults'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Streams', needsPrefect: true, files: findTests('test/streams'), concurrency: 1, timeoutMs: 10 * minute },
+  { title: 'Streams with stock clients', needsPrefect: true, files: findTests('test/streams-stock'), concurrency: 1, timeoutMs: 10 * minute },
+  { title: 'Proxies', needsPrefect: true, needsProxies: true, files: findTests('test/proxies'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Stock Prefect clients', needsPrefect: true, files: findTests('test/compat'), concurrency: 1, timeoutMs: 15 * minute },
 ].map((group) => ({ ...group, files: chosen(group.files) }))
 
@@ -30,6 +33,7 @@ if (groups.some((group) => group.needsPrefect && group.files.length > 0)) {
   await ensurePrefect('3.9.1')
   await ensureSchemathesis()
 }
+if (groups.some((group) => group.needsProxies && group.files.length > 0)) await ensureProxies()
 
 if (wanted.length > 0 && groups.every((group) => group.files.length === 0)) console.log(`No test file has ${wanted.join(' or ')} in its path.`)
 const totals = { passed: 0, failed: 0, skipped: 0 }

@@ -1,15 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createHttpServer } from '@spillway/server/http/server'
 import { defaultLimits } from '@spillway/server/limits'
-import { createLogger } from '@spillway/server/logger'
 import { createMetrics } from '@spillway/server/metrics'
 import { readSettings } from '@spillway/server/settings'
-import { openSqliteStore } from '@spillway/server/storage/sqlite/sqlite-store'
+import { ConnectionPool } from '@spillway/server/streams/connection-pool'
 import type { Connection } from '@spillway/server/streams/connection'
+import { PatientScheduler } from '@spillway/server/streams/scheduler'
 import { UpgradeHandler, type EndpointRow } from '@spillway/server/streams/upgrade'
 import { WebSocket } from 'ws'
 
@@ -17,7 +14,7 @@ import { WebSocket } from 'ws'
 const echo: EndpointRow = {
   name: 'echo',
   match: /^\/echo$/,
-  create: (connection: Connection) => ({ message: (text) => void connection.send(text), closed: () => {} }),
+  create: (connection: Connection) => ({ message: (text) => void connection.sendText(text), closed: () => {} }),
 }
 
 /**
@@ -26,30 +23,24 @@ const echo: EndpointRow = {
  * @returns the address of that endpoint, `ws://127.0.0.1:<port>/api/echo`
  */
 export async function startEchoServer(t: { after(work: () => unknown): void }): Promise<string> {
-  const home = mkdtempSync(path.join(tmpdir(), 'spillway-echo-'))
-  const settings = readSettings({ SPILLWAY_HOME: home, PREFECT_SERVER_LOGGING_LEVEL: 'CRITICAL' })
+  const settings = readSettings({})
   const metrics = createMetrics()
-  const log = createLogger(settings.logLevel)
-  const store = await openSqliteStore(
-    settings.databasePath,
-    { ...settings.store, maxParameterBytes: settings.maxParameterBytes, maxEventBytes: settings.events.maxBytes, encryptionKey: '' },
-    defaultLimits,
-    { refused() {}, groupCommitted() {}, readerRestarted() {}, threadEnded() {}, limitReached() {}, operationDone() {} },
-  )
-  const context = { store, settings, limits: defaultLimits, metrics, log }
-  const hostRules = { loopbackOnly: true, allowedHosts: new Set<string>() }
-  const upgrades = new UpgradeHandler(context, hostRules, [echo])
-  const server = createHttpServer({ context, routes: [], hostRules, checkCsrf: undefined, answerPage: () => undefined })
+  const limits = defaultLimits
+  const scheduler = new PatientScheduler()
+  const pool = new ConnectionPool(limits, metrics.streams, scheduler)
+  scheduler.start(limits.sweepEveryMs, (nowMs) => pool.sweep(nowMs))
+  const upgrades = new UpgradeHandler({ settings, limits, metrics }, { loopbackOnly: true, allowedHosts: new Set() }, [echo], pool)
+  const server = createServer()
   server.on('upgrade', (request, socket, head) => upgrades.upgrade(request, socket, head))
   const restore = echoBinaryFrames()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.after(async () => {
     restore()
-    await upgrades.close()
+    await pool.drain()
+    upgrades.close()
+    scheduler.stop()
     server.close().closeAllConnections()
-    await store.close()
-    rmSync(home, { recursive: true, force: true })
   })
   return `ws://127.0.0.1:${(server.address() as AddressInfo).port}/api/echo`
 }

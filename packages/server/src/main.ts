@@ -5,6 +5,7 @@ import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.t
 import { Admission } from './http/admission.ts'
 import { startHealthListener } from './http/health-listener.ts'
 import type { HostRules } from './access/origin.ts'
+import { withHighDescriptor } from './http/high-descriptor.ts'
 import { createPages } from './http/pages.ts'
 import { createHttpServer } from './http/server.ts'
 import { applyWireLimits } from './http/wire-checks.ts'
@@ -132,8 +133,10 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
 
 async function listen(server: Server, settings: Settings, limits: Limits): Promise<string> {
   try {
-    server.listen({ host: settings.host, port: settings.port, backlog: limits.backlog })
-    await once(server, 'listening')
+    await withHighDescriptor(limits.connections, async () => {
+      server.listen({ host: settings.host, port: settings.port, backlog: limits.backlog })
+      await once(server, 'listening')
+    })
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
       throw new StartupError(

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
 import { parseIsoDuration } from '@spillway/core/wire/time'
+import { TrustedProxies } from './access/forwarded.ts'
 import { StartupError } from './errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -82,6 +83,15 @@ function readAddress(env: Environment, name: string): { host: string; port: numb
   return { host: host.replace(/^\[|\]$/g, ''), port }
 }
 
+function readTrustedProxies(env: Environment): TrustedProxies {
+  const proxies = new TrustedProxies()
+  const found = find(env, ['SPILLWAY_TRUSTED_PROXIES'])
+  for (const name of found?.text.split(',').map((part) => part.trim()) ?? []) {
+    if (!proxies.add(name)) bad(found!.name, found!.text, "a list of addresses, networks such as 192.0.2.0/24, or the word 'loopback'")
+  }
+  return proxies
+}
+
 /**
  * The settings that this server obeys, out of `PREFECT_*` variables (their older aliases too) and its own `SPILLWAY_*`.
  *
@@ -125,6 +135,8 @@ export function readSettings(env: Environment) {
     uiUrl: readText(env, ['PREFECT_UI_URL']),
     /** Further host names that clients may use for a server that listens on loopback only; `*` allows all. */
     allowedHosts: (readText(env, ['SPILLWAY_ALLOWED_HOSTS']) ?? '').split(',').map((name) => name.trim().toLowerCase()).filter(Boolean),
+    /** Whose forwarded headers are believed. */
+    trustedProxies: readTrustedProxies(env),
     /** 422 on unknown request fields, as Prefect answers. By default they are ignored, counted and logged once. */
     strictFields: readBool(env, ['SPILLWAY_STRICT_FIELDS'], false),
     registerBlocksOnStart: readBool(env, ['PREFECT_SERVER_REGISTER_BLOCKS_ON_START', 'PREFECT_API_BLOCKS_REGISTER_ON_START'], true),

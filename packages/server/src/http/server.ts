@@ -5,11 +5,13 @@ import { AppError, httpError, LimitError, shed, shedAnswer } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Route, RouteContext } from '../routes/route.ts'
 import { isAuthorized } from '../access/auth.ts'
+import { clientAddress, clientBaseUrl } from '../access/forwarded.ts'
 import { isStreamTicketValid } from '../access/stream-tickets.ts'
 import type { Admission } from './admission.ts'
 import { BodyBudget, PeerGoneError } from './body.ts'
 import { capConnectionsByAddress } from './connections.ts'
 import { answerFor } from './errors.ts'
+import { asksForWebsocket, LostUpgrades } from './lost-upgrade.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
 import { hasSeveralHosts, hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
 import type { AnswerPage } from './pages.ts'
@@ -41,6 +43,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
   const router = new Router<MountedRoute>(limits.pathParamBytes)
   const bodies = new BodyBudget(limits.bodiesBytes)
   const unread = new UnreadAnswers(limits, (limit) => metrics.limitReached.inc({ limit }))
+  const lostUpgrades = new LostUpgrades(metrics, log)
   for (const row of routes) router.add(row.method, base + row.path, mountRoute(row, context, bodies, admission))
 
   const server = createServer(
@@ -53,7 +56,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
       maxHeaderSize: limits.headerBytes,
       noDelay: true,
       // Whoever offers another protocol (h2c) is answered in HTTP/1.1, which is how the offer is declined.
-      ...{ shouldUpgradeCallback: isWebsocketUpgrade }, // Newer than the type declarations.
+      shouldUpgradeCallback: asksForWebsocket,
     },
     (request, response) => void handle(request, response),
   )
@@ -69,6 +72,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     if (overflow) metrics.limitReached.inc({ limit: 'headerBytes' })
     else if (late) metrics.limitReached.inc({ limit: underWay.has(socket) ? 'requestTimeoutMs' : 'headersTimeoutMs' })
     else metrics.malformedRequests.inc()
+    if (error.code === 'HPE_PAUSED_H2_UPGRADE') lostUpgrades.noteHttp2()
     const status = overflow ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request'
     socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n{}`, () => socket.destroy())
   })
@@ -80,6 +84,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     const mark = url.indexOf('?')
     const path = mark < 0 ? url : url.slice(0, mark)
     const id = cleanRequestId(request.headers['x-request-id']) ?? newUuid7(Date.now())
+    const client = clientAddress(request, settings.trustedProxies)
     const found = router.find(method, path)
     const mounted = found?.value
     const refused = mounted?.work && admission.refuses(mounted.work)
@@ -95,7 +100,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
       const route = mounted?.row.path ?? 'none'
       metrics.requestDuration.observe({ method, route, status: response.statusCode }, durationMs / 1000)
       // The route, not the path: names and ids of a request stay out of the log, and so does its query.
-      log.debug({ requestId: id, method, route, status: response.statusCode, durationMs: Math.round(durationMs) }, 'answered')
+      log.debug({ requestId: id, client, method, route, status: response.statusCode, durationMs: Math.round(durationMs) }, 'answered')
     })
     let answer: Outgoing
     try {
@@ -136,7 +141,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     path: string,
     method: string,
   ): Promise<Outgoing> {
-    const reply = await mounted.answer(request, params, query, baseUrlOf(request))
+    const reply = await mounted.answer(request, params, query, clientBaseUrl(request, settings.trustedProxies))
     if (!reply) return answerMiss(request, method, path, path)
     if ('takeOver' in reply) return { status: 200, contentType: undefined, text: '', takeOver: reply.takeOver }
     return 'json' in reply ? { status: reply.status, contentType: json, text: reply.json, headers: reply.headers } : reply
@@ -144,7 +149,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
 
   /** Another method, the other slash form, a page outside the API, or nothing. */
   async function answerMiss(request: IncomingMessage, method: string, path: string, url: string): Promise<Outgoing> {
-    const baseUrl = baseUrlOf(request)
+    const baseUrl = clientBaseUrl(request, settings.trustedProxies)
     if (!path.startsWith(`${base}/`)) {
       const page = await answerPage({ method, path, headers: request.headers, baseUrl })
       if (page) return page
@@ -169,6 +174,8 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     }
     const preflight = origin === undefined ? undefined : checkOrigin(origin, request, response, method)
     if (preflight) return preflight
+    // Before the password: on a websocket it comes in a message, so this request has none.
+    if (method === 'GET' && path.startsWith(`${base}/`)) lostUpgrades.check(request, path.slice(base.length))
     const isLetIn = isOpen(path, base, method) || isAuthorized(request.headers.authorization, settings.authString)
     if (!isLetIn && !hasStreamTicket(method, path, query)) {
       throw new AppError(401, { exception_message: 'Unauthorized' })
@@ -209,16 +216,8 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
   return server
 }
 
-function isWebsocketUpgrade({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket'
-}
-
 function letGo(refused: keyof Limits | 'drain'): never {
   throw shed('too many requests are waiting', { isMaintenance: refused === 'drain' })
-}
-
-function baseUrlOf(request: IncomingMessage): string {
-  return `http://${request.headers.host ?? 'localhost'}`
 }
 
 function isMutating(method: string): boolean {

@@ -34,12 +34,8 @@ export interface Streams {
   close(): Promise<void>
 }
 
-/**
- * Puts the stream endpoints together: what the store publishes goes through the hub to them.
- *
- * @param rows Further endpoints.
- */
-export async function createStreams(context: ServerContext, hostRules: HostRules, rows: readonly EndpointRow[] = []): Promise<Streams> {
+/** Puts the stream endpoints together: what the store publishes goes through the hub to them. */
+export async function createStreams(context: ServerContext, hostRules: HostRules): Promise<Streams> {
   const { store, settings, limits, metrics, log } = context
   const scheduler = new PatientScheduler()
   const [events, logs] = await Promise.all([store.read('readStreamBounds', { log: 'event' }), store.read('readStreamBounds', { log: 'log' })])
@@ -82,7 +78,7 @@ export async function createStreams(context: ServerContext, hostRules: HostRules
     backfill: false,
     liveEnabled: settings.logs.streamOutEnabled,
   }
-  const ownRows: EndpointRow[] = [
+  const rows: EndpointRow[] = [
     { name: 'events-in', match: /^\/events\/in\/?$/, create: (connection) => new EventsIn(connection, eventsIn) },
     { name: 'events-out', match: /^\/events\/out\/?$/, create: (connection) => new StreamOut(connection, eventKind, parts) },
     { name: 'logs-out', match: /^\/logs\/out\/?$/, create: (connection) => new StreamOut(connection, logKind, parts) },
@@ -98,7 +94,7 @@ export async function createStreams(context: ServerContext, hostRules: HostRules
       create: (connection, [name]) => new WorkerChannel(connection, { hub, store, log, poolName: name ?? '' }),
     },
   ]
-  const upgrades = new UpgradeHandler(context, hostRules, [...ownRows, ...rows], pool)
+  const upgrades = new UpgradeHandler(context, hostRules, rows, pool)
   return {
     intake,
     taskWorkers,

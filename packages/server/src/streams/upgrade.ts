@@ -16,6 +16,8 @@ export interface EndpointRow {
   handshakeFailure?: string
 }
 
+type UpgradeContext = Pick<ServerContext, 'settings' | 'limits' | 'metrics'>
+
 const subprotocol = 'prefect'
 
 /**
@@ -23,14 +25,14 @@ const subprotocol = 'prefect'
  * fact 5), so only a wrong path, a foreign origin or a missing handshake where a password is set are refused with a status.
  */
 export class UpgradeHandler {
-  readonly #context: ServerContext
+  readonly #context: UpgradeContext
   readonly #hostRules: HostRules
   readonly #rows: readonly EndpointRow[]
   readonly #pool: ConnectionPool
   readonly #server: WebSocketServer
   readonly #lingering = new Set<WebSocket>()
 
-  constructor(context: ServerContext, hostRules: HostRules, rows: readonly EndpointRow[], pool: ConnectionPool) {
+  constructor(context: UpgradeContext, hostRules: HostRules, rows: readonly EndpointRow[], pool: ConnectionPool) {
     const { limits } = context
     this.#context = context
     this.#hostRules = hostRules

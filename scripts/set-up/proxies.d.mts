@@ -1,0 +1,3 @@
+export function ensureProxies(): Promise<string[]>
+export function findProxy(name: string): string | undefined
+export function howToGet(name: string): string

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { eventually } from '../faults/eventually.ts'
+import { assertHealthy, probeHealth } from '../faults/health.ts'
+import { Publisher } from './lib/publisher.ts'
+import { RawSubscribers } from './lib/raw-subscribers.ts'
+import { RestartableServer } from './lib/restartable-server.ts'
+import { assertAllGiven, StockSubscribers } from './lib/subscribers.ts'
+
+const soak = process.env['SPILLWAY_SOAK'] === '1'
+const processes = 3
+const each = 100
+const stockCount = processes * each
+const rawCount = 2_000
+/** Each goes to all: few are enough to see a loss, and many would measure the machine. */
+const everyMs = soak ? 200 : 400
+
+async function startProcesses(t: { after(work: () => unknown): void }, apiUrl: string): Promise<StockSubscribers[]> {
+  const parts: StockSubscribers[] = []
+  for (let n = 0; n < processes; n += 1) parts.push(await StockSubscribers.start(t, apiUrl))
+  return parts
+}
+
+test(`${stockCount} stock subscribers that dial at once in ${processes} processes are all taken, and lose nothing in a restart`, async (t) => {
+  const server = await RestartableServer.start(t)
+  const parts = await startProcesses(t, server.apiUrl)
+  const health = probeHealth(t, server.url, 5)
+  const dialledMs = performance.now()
+  for (const part of parts) part.dial('events', { count: each })
+  await Promise.all(parts.map((part) => part.opened()))
+  const dialsMs = performance.now() - dialledMs
+  assertHealthy(await health)
+  const publisher = new Publisher(t, server.apiUrl, { everyMs })
+  publisher.start()
+  await eventually(() => publisher.acknowledged.length >= 5, 'events before the restart')
+  await server.stop('SIGTERM')
+  await server.start()
+  await backAgain(server, stockCount)
+  const mark = publisher.acknowledged.length
+  await eventually(() => publisher.acknowledged.length >= mark + 5, 'events after the restart')
+  await publisher.stop()
+  await Promise.all(parts.map((part) => part.complete(publisher.acknowledged.length, each, 60_000)))
+  for (const part of parts) assertAllGiven(await part.report(), publisher.acknowledged)
+  console.log(JSON.stringify({ dialsMs: Math.round(dialsMs), health: await health }))
+})
+
+test(`${rawCount} resuming and ${stockCount} stock subscribers are back within 30 s after kill -9, and have lost nothing`, async (t) => {
+  const server = await RestartableServer.start(t)
+  const parts = await startProcesses(t, server.apiUrl)
+  const raw = RawSubscribers.start(t, server.url)
+  await raw.dial(rawCount)
+  for (const part of parts) part.dial('events', { count: each })
+  await Promise.all(parts.map((part) => part.opened()))
+  const publisher = new Publisher(t, server.apiUrl, { everyMs })
+  publisher.start()
+  await eventually(() => publisher.acknowledged.length >= 5, 'events before the kill')
+
+  await server.stop('SIGKILL')
+  await server.start()
+  const startedMs = performance.now()
+  const health = probeHealth(t, server.url, 15)
+  await backAgain(server, rawCount + stockCount)
+  const backMs = performance.now() - startedMs
+  assert.ok(backMs < 30_000, `all were back only after ${Math.round(backMs)} ms`)
+  assertHealthy(await health)
+
+  const mark = publisher.acknowledged.length
+  await eventually(() => publisher.acknowledged.length >= mark + 5, 'events after the kill')
+  await publisher.stop()
+  await Promise.all(parts.map((part) => part.complete(publisher.acknowledged.length, each, 60_000)))
+  for (const part of parts) assertAllGiven(await part.report(), publisher.acknowledged)
+  const { handshakes, ...report } = await raw.complete(publisher.acknowledged.length, 60_000)
+  assert.deepEqual(report, { subscribers: rawCount, incomplete: [], twice: 0, outOfOrder: 0, impossible: 0 })
+  console.log(JSON.stringify({ backMs: Math.round(backMs), handshakes, health: await health }))
+})
+
+async function backAgain(server: RestartableServer, count: number): Promise<void> {
+  await eventually(async () => (await server.openStreams('events-out')) >= count, `${count} subscribers to be back`, 60)
+}
