@@ -173,7 +173,7 @@ class Peer:
         self.incoming += chunk
         if self.stage == "connected":
             self.take_answer()
-        if self.stage not in ("connecting", "connected"):
+        if self.stage not in ("connecting", "connected", "refused"):
             self.take_frames()
 
     def take_answer(self):

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { HttpConnection } from '../../../bench/lib/http-connection.ts'
 
 /** The server's own metrics at one moment. */
@@ -55,9 +55,10 @@ export class ServerGauges {
     return scrape
   }
 
-  /** Open file descriptors. */
-  descriptors(): number {
-    return readdirSync(`/proc/${this.#pid}/fd`).length
+  /** Open file descriptors that are sockets. Those of the database come and go with the readers of the store. */
+  socketDescriptors(): number {
+    const folder = `/proc/${this.#pid}/fd`
+    return readdirSync(folder).filter((name) => isSocket(`${folder}/${name}`)).length
   }
 
   residentBytes(): number {
@@ -80,5 +81,13 @@ export class ServerGauges {
         .map(([, , , bytes]) => Number.parseInt(bytes!, 16)),
     )
     return { sockets: queues.length, bytes: queues.reduce((sum, bytes) => sum + bytes, 0), most: Math.max(0, ...queues) }
+  }
+}
+
+function isSocket(descriptor: string): boolean {
+  try {
+    return readlinkSync(descriptor).startsWith('socket:')
+  } catch {
+    return false // Closed since the folder was read.
   }
 }

@@ -37,7 +37,7 @@ export async function watchServer(t: AfterHook, server: ServerProcess): Promise<
   const atFirst = await gauges.scrape()
   const socketsBefore = atFirst.sum('spillway_websockets_open')
   const subscriptionsBefore = atFirst.sum('spillway_stream_subscriptions')
-  const descriptorsBefore = gauges.descriptors()
+  const descriptorsBefore = gauges.socketDescriptors()
   const residentBefore = gauges.residentBytes()
   const health = await watchHealth(t, server.url)
   const heldByStreams = async (): Promise<string> => {
@@ -53,7 +53,7 @@ export async function watchServer(t: AfterHook, server: ServerProcess): Promise<
       await nothingOf(heldByStreams, backSeconds)
       // The probes' own connections, more of them if the server was slow, go with them; a publisher's may stay.
       const compared = await health.stop()
-      await nothingOf(() => (gauges.descriptors() <= descriptorsBefore + 2 ? '' : `${gauges.descriptors() - descriptorsBefore} descriptors`), backSeconds)
+      await nothingOf(() => (gauges.socketDescriptors() <= descriptorsBefore + 2 ? '' : `${gauges.socketDescriptors() - descriptorsBefore} descriptors`), backSeconds)
       assertUnmoved(compared)
       const lateMs = Math.max(lateAnywayMs, 5 * compared.bare.latencies.max)
       assert.ok(gauges.worstLoopDelayMs <= lateMs, `the event loop was ${Math.round(gauges.worstLoopDelayMs)} ms late; allowed: ${lateMs} ms`)
@@ -63,7 +63,7 @@ export async function watchServer(t: AfterHook, server: ServerProcess): Promise<
       return {
         health: compared,
         worstLoopDelayMs: Math.round(gauges.worstLoopDelayMs),
-        descriptors: { before: descriptorsBefore, after: gauges.descriptors() },
+        descriptors: { before: descriptorsBefore, after: gauges.socketDescriptors() },
         residentMiB: { before: mebibytes(residentBefore), after: mebibytes(gauges.residentBytes()) },
       }
     },
