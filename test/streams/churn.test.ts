@@ -12,7 +12,7 @@ const endings = ['stall', 'reset', 'halfClose', 'closeFrame', 'fin', 'goodbye'] 
 
 /** Fault A24. A suspended process (P2) cannot be one of thousands; suspended-peers.test.ts has those. */
 test('thousands of subscribers that come and leave in every way leave nothing in the server', { skip: cannotRunPeers }, async (t) => {
-  const total = durations(3_000, 100_000)
+  const total = durations(2_000, 100_000)
   const pingSeconds = durations(1, 5)
   const pongSeconds = durations(2, 5)
   const server = await startFaultServer(t, { pingSeconds, pongSeconds, env: withInspector })
@@ -25,13 +25,13 @@ test('thousands of subscribers that come and leave in every way leave nothing in
     let churning = true
     const lookMs = (2 * pingSeconds + pongSeconds) * 1_000 + closeTimeoutMs
     const churned = peers
-      .churn({ group: 'churn', count: 0, atOnce: 300, total: of, seed, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, holdMs: 500, endings, lookMs })
+      .churn({ group: 'churn', count: 0, atOnce: 500, total: of, seed, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, holdMs: 500, endings, lookMs })
       .finally(() => (churning = false))
     await publisher.publish({ going: () => churning, perSecond: 20, bytes: 4_000 })
     return churned
   }
   // Once before anything is measured: caches fill, code is compiled.
-  await churn(600)
+  await churn(500)
   await healthy.assertGotAll(publisher)
   const watch = await watchServer(t, server)
   const heapBefore = await heapAfterCollection(server)

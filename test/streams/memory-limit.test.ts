@@ -19,7 +19,7 @@ test('a server with a heap of 256 MiB lives through 1,000 stalled subscribers an
   const healthy = await startHealthySubscribers(t, server)
   const { stages } = await peers.dial({ group: 'stalled', count: stalledCount, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
   assert.deepEqual(stages, { open: stalledCount })
-  const flood = new BodyFlood(t, server.url, 40)
+  const flood = new BodyFlood(t, server.url, 20)
   let heapMost = 0
   let publishing = true
   // Numbers that no two requests share, so that nothing of them can be kept but once.

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 
-const route = 'POST /api/flows/ HTTP/1.1\r\nHost: flood\r\nContent-Type: application/json\r\n'
+const route = 'POST /api/flows/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n'
 const bomb = gzipSync(Buffer.alloc(20_000_000, 0x20))
 const piece = Buffer.alloc(65_536, 0x20)
 const chunk = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')])
@@ -56,7 +56,7 @@ export class BodyFlood {
       this.#sockets.delete(socket)
       const what = answer || 'none'
       if (!this.#stopped) this.#answers[what] = (this.#answers[what] ?? 0) + 1
-      setTimeout(() => this.#attack(), 20)
+      setTimeout(() => this.#attack(), 200)
     })
   }
 }

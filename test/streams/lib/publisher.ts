@@ -25,8 +25,9 @@ export interface Publishing {
 export class Publisher {
   /** Numbers of events that the server has acknowledged, in the order in which they were sent. */
   readonly acknowledged: number[] = []
+  /** When each number was sent, unix ms. */
+  readonly sentMs: number[] = []
   readonly #connection: HttpConnection
-  #next = 0
 
   constructor(t: { after(work: () => void): void }, url: string) {
     const { hostname, port } = new URL(url)
@@ -42,7 +43,7 @@ export class Publisher {
     for (let sent = 0; sent < count && going(); sent += size) {
       const waitMs = perSecond === undefined ? 0 : startMs + (sent / perSecond) * 1000 - performance.now()
       if (waitMs > 0) await delay(waitMs)
-      const numbers = Array.from({ length: Math.min(size, count - sent) }, () => this.#next++)
+      const numbers = Array.from({ length: Math.min(size, count - sent) }, () => this.sentMs.push(Date.now()) - 1)
       const events = numbers.map((number) => numberedEvent(number, event, text))
       const { status, body } = await this.#connection.request('POST', '/api/events', JSON.stringify(events))
       if (status !== 204) throw new Error(`POST /events answered ${status}: ${body.toString()}`)
@@ -51,7 +52,8 @@ export class Publisher {
   }
 }
 
-function numberedEvent(number: number, event: string, text: string): object {
+/** An event as the publisher makes them; where there is no server to publish through, a test sends it itself. */
+export function numberedEvent(number: number, event: string, text: string): object {
   return {
     id: `5eed0000-0000-4000-8000-${String(number).padStart(12, '0')}`,
     occurred: new Date().toISOString(),
