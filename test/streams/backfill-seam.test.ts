@@ -19,7 +19,7 @@ test('200 subscribers that come while 200 events a second go in see each event o
   const path = '/api/events/out'
   const first = { ...everyEvent, backfill: true }
   // Few at a time, so that the seams lie all over the time of the publishing.
-  const { stages } = await peers.dial({ group: 'seam', count, atOnce: durations(10, 2), path, first, record: true })
+  const { stages } = await peers.dial({ group: 'seam', count, atOnce: durations(3, 1), path, first, record: true })
   assert.deepEqual(stages, { open: count })
   coming = false
   await published

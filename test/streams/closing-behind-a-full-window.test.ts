@@ -24,7 +24,7 @@ for (const { count, act, what } of faults) {
     const watch = await watchServer(t, server)
     const publisher = new Publisher(t, server.url)
     const healthy = await startHealthySubscribers(t, server)
-    const stalled = await peers.dial({ group: 'stalled', count, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
+    const stalled = await peers.dial({ group: 'stalled', count, atOnce: 100, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
     assert.deepEqual(stalled.stages, { open: count })
     // More than the kernel takes for a peer that does not read (4 MiB), or nothing would wait in the server.
     await publisher.publish({ count: 50, bytes: 100_000, perSecond: 10 })

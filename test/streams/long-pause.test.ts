@@ -18,7 +18,7 @@ test('a server that stood still for longer than a ping may take ends none of its
   const gauges = new ServerGauges(t, server.child.pid!, server.url)
   const publisher = new Publisher(t, server.url)
   const healthy = await startHealthySubscribers(t, server)
-  const crowd = await peers.dial({ group: 'crowd', count: 500, path: '/api/events/out', first: everyEvent })
+  const crowd = await peers.dial({ group: 'crowd', count: 500, atOnce: 100, path: '/api/events/out', first: everyEvent })
   assert.deepEqual(crowd.stages, { open: 500 })
   for (let pause = 0; pause < 3; pause++) {
     const published = publisher.publish({ count: 100, perSecond: 50 })

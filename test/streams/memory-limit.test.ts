@@ -17,7 +17,7 @@ test('a server with a heap of 256 MiB lives through 1,000 stalled subscribers an
   const watch = await watchServer(t, server)
   const publisher = new Publisher(t, server.url)
   const healthy = await startHealthySubscribers(t, server)
-  const { stages } = await peers.dial({ group: 'stalled', count: stalledCount, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
+  const { stages } = await peers.dial({ group: 'stalled', count: stalledCount, atOnce: 100, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
   assert.deepEqual(stages, { open: stalledCount })
   const flood = new BodyFlood(t, server.url, 20)
   let heapMost = 0

@@ -20,7 +20,7 @@ test('2,000 subscribers that all reset in the middle of a broadcast leave nothin
   await publisher.publish({ count: 1 })
   let received = 0
   for (let round = 0; round < rounds; round++) {
-    const { stages } = await peers.dial({ group: 'storm', count, path: '/api/events/out', first: everyEvent })
+    const { stages } = await peers.dial({ group: 'storm', count, atOnce: 100, path: '/api/events/out', first: everyEvent })
     assert.deepEqual(stages, { open: count })
     let broadcasting = true
     const published = publisher.publish({ going: () => broadcasting, bytes: 10_000, perSecond: 20, batch: 1 })

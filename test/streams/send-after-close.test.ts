@@ -25,8 +25,8 @@ test('1,000 subscribers that close in the middle of a flow of events raise no er
     .finally(() => (churning = false))
   // 500 a second to 200 subscribers is more than a client in Python reads; each frame is one chance to send after the close.
   await publisher.publish({ going: () => churning, perSecond: 50, bytes: 1_000 })
-  const { gone, failed, endedMs, endings, received } = await churned
-  assert.deepEqual({ gone, failed }, { gone: 1_000, failed: {} })
+  const { gone, living, failed, endedMs, endings, received } = await churned
+  assert.deepEqual({ gone, living, failed }, { gone: 1_000, living: {}, failed: {} })
   assert.ok((endings['closeFrame'] ?? 0) > 300 && (endings['reset'] ?? 0) > 300, JSON.stringify(endings))
   assert.ok(endedMs['closeFrame']!.max < closeTimeoutMs + 5_000, `a close frame was answered after ${endedMs['closeFrame']!.max} ms`)
   await healthy.assertGotAll(publisher)

@@ -20,7 +20,7 @@ test('1,000 subscribers that stop reading cost a bounded part of memory each, ar
   const publisher = new Publisher(t, server.url)
   const healthy = await startHealthySubscribers(t, server)
   const residentBefore = watch.gauges.residentBytes()
-  const stalled = await peers.dial({ group: 'stalled', count: stalledCount, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
+  const stalled = await peers.dial({ group: 'stalled', count: stalledCount, atOnce: 100, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
   assert.deepEqual(stalled.stages, { open: stalledCount })
   const stalledAtMs = performance.now()
   let publishing = true

@@ -533,14 +533,14 @@ class Loop:
         group = self.groups[command["group"]] = Group({**command, "then": None})
         dice = random.Random(command["seed"])
         hold = command["holdMs"] / 1000
-        left, by_ending, gone, waits, living, failed = [command["total"]], {}, [], {}, [0], {}
+        left, by_ending, gone, waits, living, failed, done = [command["total"]], {}, [], {}, [0], {}, []
 
         def dial():
             left[0] -= 1
             living[0] += 1
             peer = Peer(self, group, command["total"] - left[0])
             peer.ending, peer.wait = dice.choice(command["endings"]), dice.random() * hold
-            group.unsettled.add(peer)
+            group.peers.append(peer)
             watch(peer)
 
         def watch(peer):
@@ -575,12 +575,21 @@ class Loop:
                 failed[why] = failed.get(why, 0) + 1
             gone.append(peer.received)
             living[0] -= 1
+            group.peers.remove(peer)
             if left[0]:
                 self.soon(dial)
             elif not living[0]:
-                answer({"gone": len(gone), "endings": by_ending, "failed": failed, "received": sum(gone), "endedMs": {name: milliseconds(times) for name, times in waits.items()}})
+                finish()
+
+        def finish():
+            if not done:
+                done.append(True)
+                times = {name: milliseconds(times) for name, times in waits.items()}
+                still = tally(f"{peer.stage}, {getattr(peer, 'left', False) and peer.ending}" for peer in group.peers)
+                answer({"gone": len(gone), "living": still, "endings": by_ending, "failed": failed, "received": sum(gone), "endedMs": times})
 
         group.on_ended = ended
+        self.timers.after(command.get("seconds", 60), finish)
         for _ in range(min(command["atOnce"], command["total"])):
             dial()
 

@@ -100,6 +100,8 @@ export interface PeerHistory {
 
 export interface ChurnReport {
   gone: number
+  /** Those that the time was too short for, by stage and how they were to leave. */
+  living: Readonly<Record<string, number>>
   endings: Readonly<Record<string, number>>
   /** Peers that ended before they left, by stage and how. */
   failed: Readonly<Record<string, number>>

@@ -4,8 +4,10 @@ import { HttpConnection } from '../../../bench/lib/http-connection.ts'
 /** The server's own metrics at one moment. */
 export class Scrape {
   readonly #series: readonly { name: string; labels: string; value: number }[]
+  readonly #declared: ReadonlySet<string>
 
   constructor(text: string) {
+    this.#declared = new Set([...text.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name!))
     this.#series = text
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
@@ -15,8 +17,9 @@ export class Scrape {
       })
   }
 
-  /** The sum over all series of this name that have these labels; 0 without any. */
+  /** The sum over all series of this name that have these labels; 0 without any. A name that the server does not know is a mistake. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number {
+    if (!this.#declared.has(name)) throw new Error(`the server has no metric ${name}`)
     const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
     const matching = this.#series.filter((series) => series.name === name && wanted.every((label) => series.labels.includes(label)))
     return matching.reduce((sum, { value }) => sum + value, 0)
