@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { setImmediate as setImmediatePromise } from 'node:timers/promises'
 import { StartupError } from './errors.ts'
 import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
 import { startHealthListener } from './http/health-listener.ts'
@@ -103,9 +104,11 @@ export async function startServer(settings: Settings, limits: Limits = defaultLi
       close: () =>
         (closed ??= (async () => {
           const stopServices = services.stop()
-          const drained = streams.close()
-          await drainHttp(server, limits)
-          await drained
+          await takeWaitingDials()
+          // The listener closes first: whoever is told to come back does so at once.
+          const answered = drainHttp(server, limits)
+          await streams.close()
+          await answered
           await stopServices
           await health?.close()
           await store.close()
@@ -142,6 +145,15 @@ async function listen(server: Server, settings: Settings, limits: Limits): Promi
   const port = typeof address === 'object' && address ? address.port : settings.port
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
   return `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`
+}
+
+/**
+ * Lets the loop take the dials that wait in the kernel, for closing the listener would reset them, and a stock client gives up on a
+ * handshake that is reset. The second turn comes right after the loop has looked at its sockets.
+ */
+async function takeWaitingDials(): Promise<void> {
+  await setImmediatePromise()
+  await setImmediatePromise()
 }
 
 /** Takes no new connection, answers what is under way, and cuts what is left after `drainMs`. */
