@@ -37,6 +37,7 @@ for (const version of ['3.8.8', '3.9.1']) {
     for (const [restart, signal] of signals.entries()) {
       const run = JSON.parse((await publisher.post('/flow_runs/', { flow_id: flow.id, state: { type: 'RUNNING' } })).body) as { id: string }
       await stock.waitFor(run.id)
+      await eventually(async () => (await server.openStreams('events-out')) === filters.length + 1, 'the waiter to listen', 30)
       const mark = publisher.acknowledged.length
       await eventually(() => publisher.acknowledged.length >= mark + 50, 'events before the restart')
       await server.stop(signal)

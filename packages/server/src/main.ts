@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { setImmediate as setImmediatePromise } from 'node:timers/promises'
 import { StartupError } from './errors.ts'
 import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
 import { Admission } from './http/admission.ts'
@@ -116,9 +117,11 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
           const stopServices = services.stop()
           readiness.stop()
           admission.drain()
-          const drained = streams.close()
-          await drainHttp(server, limits)
-          await drained
+          await takeWaitingDials()
+          // The listener closes first: whoever is told to come back does so at once.
+          const answered = drainHttp(server, limits)
+          await streams.close()
+          await answered
           await stopServices
           await health?.close()
           await store.close()
@@ -168,6 +171,15 @@ function createAdmission(limits: Limits, metrics: Metrics): Admission {
     },
     waits: (workClass, by) => metrics.requestsWaiting.inc({ class: workClass }, by),
   })
+}
+
+/**
+ * Lets the loop take the dials that wait in the kernel, for closing the listener would reset them, and a stock client gives up on a
+ * handshake that is reset. The second turn comes right after the loop has looked at its sockets.
+ */
+async function takeWaitingDials(): Promise<void> {
+  await setImmediatePromise()
+  await setImmediatePromise()
 }
 
 /** Takes no new connection, answers what is under way, and cuts what is left after `drainMs`. */

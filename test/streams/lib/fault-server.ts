@@ -1,4 +1,4 @@
-import { startServerProcess, temporaryFolder, type ServerProcess } from '../../server/server-process.ts'
+import { startServerProcess, temporaryFolder, type ProcessLimits, type ServerProcess } from '../../server/server-process.ts'
 
 /** Full durations, as in production, rather than shortened ones. */
 export const soak = process.env['SPILLWAY_SOAK'] === '1'
@@ -16,6 +16,7 @@ export interface FaultServerOptions {
   /** Bounds of limits.ts that are not at their default. */
   limits?: Readonly<Record<string, number>>
   env?: Readonly<Record<string, string>>
+  processLimits?: ProcessLimits
 }
 
 /** The longest that a closing state may take, in a soak run the default. */
@@ -24,11 +25,12 @@ export const closeTimeoutMs = durations(1_000, 5_000)
 /** Starts a server process on an empty database for one fault, with its time limits shortened by settings. */
 export function startFaultServer(t: { after(work: () => unknown): void }, options: FaultServerOptions = {}): Promise<ServerProcess> {
   const limits = { closeTimeoutMs, ...options.limits }
-  return startServerProcess(t, {
+  const env = {
     SPILLWAY_HOME: temporaryFolder(t),
     PREFECT_SERVER_API_WEBSOCKET_PING_INTERVAL: String(options.pingSeconds ?? durations(2, 20)),
     PREFECT_SERVER_API_WEBSOCKET_PING_TIMEOUT: String(options.pongSeconds ?? durations(3, 20)),
     SPILLWAY_LIMITS: Object.entries(limits).map(([name, value]) => `${name}=${value}`).join(','),
     ...options.env,
-  })
+  }
+  return startServerProcess(t, env, [], options.processLimits)
 }

@@ -18,6 +18,11 @@ export interface Watch {
   end(backSeconds?: number): Promise<WatchReport>
 }
 
+export interface WatchOptions {
+  /** Where health is probed. Default: the server's own address. */
+  healthUrl?: string
+}
+
 export interface WatchReport {
   health: HealthComparison
   worstLoopDelayMs: number
@@ -32,14 +37,14 @@ const lateAnywayMs = 100
  * Watches a server during a fault with the four probes: health from another process beside a bare server's, the delay of its
  * event loop, and what it holds before and after. The fourth, what was published and received, is the test's own.
  */
-export async function watchServer(t: AfterHook, server: ServerProcess): Promise<Watch> {
+export async function watchServer(t: AfterHook, server: ServerProcess, { healthUrl = server.url }: WatchOptions = {}): Promise<Watch> {
   const gauges = new ServerGauges(t, server.child.pid!, server.url)
   const atFirst = await gauges.scrape()
   const socketsBefore = atFirst.sum('spillway_websockets_open')
   const subscriptionsBefore = atFirst.sum('spillway_stream_subscriptions')
   const descriptorsBefore = gauges.socketDescriptors()
   const residentBefore = gauges.residentBytes()
-  const health = await watchHealth(t, server.url)
+  const health = await watchHealth(t, healthUrl)
   const heldByStreams = async (): Promise<string> => {
     const scrape = await gauges.scrape()
     const sockets = scrape.sum('spillway_websockets_open') - socketsBefore
