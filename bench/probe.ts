@@ -1,7 +1,7 @@
 /**
  * Asks a server's health route at 20 Hz from a process of its own. Each probe is sent at a fixed moment whatever became of
  * the one before, over a connection of its own if need be, so a frozen server is seen for as long as it was frozen.
- * Driven by IPC: `{ host, port, path, seconds }` in, `{ failures, latencies }` out.
+ * Driven by IPC: `{ host, port, path, seconds }` in, `{ failures, latencies }` out; `'stop'` ends the probing early.
  */
 import { HttpConnection } from './lib/http-connection.ts'
 import { Samples, type Percentiles } from './lib/samples.ts'
@@ -20,6 +20,7 @@ export interface ProbeResult {
 }
 
 const PERIOD_MS = 50
+const stop = new AbortController()
 
 async function probe(job: ProbeJob): Promise<ProbeResult> {
   const idle: HttpConnection[] = []
@@ -40,14 +41,17 @@ async function probe(job: ProbeJob): Promise<ProbeResult> {
   }
   const startMs = performance.now()
   const total = Math.floor((job.seconds * 1000) / PERIOD_MS)
-  for (let n = 0; n < total; n++) {
+  for (let n = 0; n < total && !stop.signal.aborted; n++) {
     const waitMs = startMs + n * PERIOD_MS - performance.now()
     if (waitMs > 0) await delay(waitMs)
     running.push(one())
   }
   await Promise.race([Promise.all(running), delay(30_000, undefined, { ref: false })])
   for (const connection of idle) connection.close()
-  return { failures: failures + (total - latencies.count), latencies: latencies.summary() }
+  return { failures: failures + (running.length - latencies.count), latencies: latencies.summary() }
 }
 
-process.on('message', (job) => void probe(job as ProbeJob).then((result) => process.send!(result)))
+process.on('message', (message) => {
+  if (message === 'stop') stop.abort()
+  else void probe(message as ProbeJob).then((result) => process.send!(result))
+})

@@ -20,6 +20,7 @@ const groups = [
   { title: 'Differential', needsPrefect: true, files: findTests('test/differential'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Fuzz', files: findTests('test/fuzz'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Faults', needsPrefect: true, files: findTests('test/faults'), concurrency: 1, timeoutMs: 10 * minute },
+  { title: 'Streams', needsPrefect: true, files: findTests('test/streams'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Stock Prefect clients', needsPrefect: true, files: findTests('test/compat'), concurrency: 1, timeoutMs: 15 * minute },
 ].map((group) => ({ ...group, files: chosen(group.files) }))
 

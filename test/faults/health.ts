@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { ChildProcess } from 'node:child_process'
 import { ask, endPart, nextMessage, startPart } from '../../bench/lib/process.ts'
 import type { ProbeJob, ProbeResult } from '../../bench/probe.ts'
 
@@ -7,15 +8,40 @@ export interface HealthComparison {
   bare: ProbeResult
 }
 
+export interface HealthWatch {
+  /** Ends the probing now and gives what it found. */
+  stop(): Promise<HealthComparison>
+}
+
 /**
  * Probes `/api/health` at 20 Hz from a process of its own, and beside it, in the same way, a server that does nothing else.
  * What both lose is the machine's; only what is left is the server's.
  */
+export async function watchHealth(t: { after(work: () => unknown): void }, url: string, secondsMax = 1_200): Promise<HealthWatch> {
+  const probing = await startProbing(t, url, secondsMax)
+  return {
+    stop() {
+      for (const probe of probing.probes) probe.send('stop')
+      return probing.found
+    },
+  }
+}
+
+/** The same for a fixed time. */
 export async function probeHealth(
   t: { after(work: () => unknown): void },
   url: string,
   seconds: number,
 ): Promise<HealthComparison> {
+  return (await startProbing(t, url, seconds)).found
+}
+
+/** `found` is wrapped: a promise that is returned by itself would be waited for here already. */
+async function startProbing(
+  t: { after(work: () => unknown): void },
+  url: string,
+  seconds: number,
+): Promise<{ probes: readonly ChildProcess[]; found: Promise<HealthComparison> }> {
   const parts = [
     startPart(new URL('./parts/bare-health.ts', import.meta.url)),
     startPart(new URL('../../bench/probe.ts', import.meta.url)),
@@ -25,12 +51,16 @@ export async function probeHealth(
   const [bareServer, bareProbe, probe] = parts
   const barePort = await nextMessage<number>(bareServer)
   const { hostname: host, port } = new URL(url)
-  const [spillway, bare] = await Promise.all([
+  const results = Promise.all([
     ask<ProbeResult>(probe, { host, port: Number(port), path: '/api/health', seconds } satisfies ProbeJob),
     ask<ProbeResult>(bareProbe, { host, port: barePort, path: '/', seconds } satisfies ProbeJob),
   ])
-  await Promise.all(parts.map((part) => endPart(part)))
-  return { spillway, bare }
+  const found = results.then(async ([spillway, bare]) => {
+    await Promise.all(parts.map((part) => endPart(part)))
+    return { spillway, bare }
+  })
+  found.catch(() => {}) // A test that fails first ends the parts and does not look.
+  return { probes: [bareProbe, probe], found }
 }
 
 /** What a probe may take whatever the machine does beside it, ms: it is the promise for any fault. */

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { assertHealthy, watchHealth, type HealthComparison } from '../../faults/health.ts'
+import { eventually } from '../../faults/eventually.ts'
+import type { ServerProcess } from '../../server/server-process.ts'
+import { ServerGauges } from './server-gauges.ts'
+
+type AfterHook = { after(work: () => unknown): void }
+
+/** What no fault may take from the server, watched from now on until `end`. */
+export interface Watch {
+  readonly gauges: ServerGauges
+  /**
+   * Ends the watch. Fails unless the server was well all the time and everything that the peers took is back: call it when all
+   * of them are gone, or have been told to go.
+   *
+   * @param backSeconds Time for that from now on.
+   */
+  end(backSeconds?: number): Promise<WatchReport>
+}
+
+export interface WatchReport {
+  health: HealthComparison
+  worstLoopDelayMs: number
+  descriptors: { before: number; after: number }
+  residentMiB: { before: number; after: number }
+}
+
+/** What the loop may be late whatever the machine does beside it, ms (L2). */
+const lateAnywayMs = 100
+
+/**
+ * Watches a server during a fault with the four probes: health from another process beside a bare server's, the delay of its
+ * event loop, and what it holds before and after. The fourth, what was published and received, is the test's own.
+ */
+export async function watchServer(t: AfterHook, server: ServerProcess): Promise<Watch> {
+  const gauges = new ServerGauges(t, server.child.pid!, server.url)
+  const atFirst = await gauges.scrape()
+  const socketsBefore = atFirst.sum('spillway_websockets_open')
+  const subscriptionsBefore = atFirst.sum('spillway_stream_subscriptions')
+  const descriptorsBefore = gauges.descriptors()
+  const residentBefore = gauges.residentBytes()
+  const health = await watchHealth(t, server.url)
+  const heldByStreams = async (): Promise<string> => {
+    const scrape = await gauges.scrape()
+    const sockets = scrape.sum('spillway_websockets_open') - socketsBefore
+    const subscriptions = scrape.sum('spillway_stream_subscriptions') - subscriptionsBefore
+    const queued = scrape.sum('spillway_stream_queue_bytes')
+    return sockets + subscriptions + queued === 0 ? '' : JSON.stringify({ sockets, subscriptions, queued })
+  }
+  return {
+    gauges,
+    async end(backSeconds = 15) {
+      await nothingOf(heldByStreams, backSeconds)
+      // The probes' own connections, more of them if the server was slow, go with them; a publisher's may stay.
+      const compared = await health.stop()
+      await nothingOf(() => (gauges.descriptors() <= descriptorsBefore + 2 ? '' : `${gauges.descriptors() - descriptorsBefore} descriptors`), backSeconds)
+      assertHealthy(compared)
+      const lateMs = Math.max(lateAnywayMs, 5 * compared.bare.latencies.max)
+      assert.ok(gauges.worstLoopDelayMs <= lateMs, `the event loop was ${Math.round(gauges.worstLoopDelayMs)} ms late; allowed: ${lateMs} ms`)
+      assert.equal(server.child.exitCode, null, 'the server lives')
+      const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
+      return {
+        health: compared,
+        worstLoopDelayMs: Math.round(gauges.worstLoopDelayMs),
+        descriptors: { before: descriptorsBefore, after: gauges.descriptors() },
+        residentMiB: { before: mebibytes(residentBefore), after: mebibytes(gauges.residentBytes()) },
+      }
+    },
+  }
+}
+
+/** Waits until nothing is told any more; fails with what it was last. */
+async function nothingOf(tell: () => string | Promise<string>, seconds: number): Promise<void> {
+  let told = ''
+  try {
+    await eventually(async () => (told = await tell()) === '', 'the server to be as before', seconds)
+  } catch (error) {
+    assert.fail(`${(error as Error).message}; it still holds ${told}`)
+  }
+}
