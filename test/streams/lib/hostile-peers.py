@@ -557,9 +557,13 @@ class Loop:
             if peer.end is None:
                 peer.left = True
                 peer.behave({"act": peer.ending})
-                # Behind a full window no FIN can be seen: who stalls looks again later.
-                if peer.ending == "stall":
-                    self.timers.after(command["stallMs"] / 1000, lambda: peer.behave({"act": "read"}))
+                # Behind a full window no FIN can be seen: who does not read looks again later.
+                if not peer.reading and peer.end is None:
+                    self.timers.after(command["lookMs"] / 1000, lambda: look(peer))
+
+        def look(peer):
+            peer.reading = True
+            peer.want()
 
         def ended(peer):
             if getattr(peer, "left", False):

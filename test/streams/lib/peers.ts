@@ -114,8 +114,8 @@ export interface Churn extends Dial {
   /** A peer leaves after a random part of this. */
   holdMs: number
   endings: readonly Behaviour['act'][]
-  /** Peers whose ending is to stall look again after this long, so as to see that the server ended them. */
-  stallMs?: number
+  /** Peers that left without reading look again after this long: behind a full window they could not see that the server ended them. */
+  lookMs: number
 }
 
 /** Part of a group: by order of the dials, `to` excluded. */

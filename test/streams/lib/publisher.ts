@@ -5,7 +5,9 @@ import { HttpConnection } from '../../../bench/lib/http-connection.ts'
 export const everyEvent = { type: 'filter', filter: { event: { prefix: ['peers.'] } }, backfill: false }
 
 export interface Publishing {
-  count: number
+  /** As many as come together while `going` holds, unless given. */
+  count?: number
+  going?: () => boolean
   /** Of each event, about. Default: no more than it must have. */
   bytes?: number
   /** As fast as they are taken unless given. */
@@ -33,11 +35,11 @@ export class Publisher {
   }
 
   /** Resolves when all are acknowledged; fails on any other answer than 204. */
-  async publish({ count, bytes = 0, perSecond, batch, event = 'peers.told' }: Publishing): Promise<void> {
+  async publish({ count = Infinity, going = () => true, bytes = 0, perSecond, batch, event = 'peers.told' }: Publishing): Promise<void> {
     const size = batch ?? (perSecond === undefined ? 20 : Math.max(1, Math.round(perSecond / 20)))
     const text = 'x'.repeat(bytes)
     const startMs = performance.now()
-    for (let sent = 0; sent < count; sent += size) {
+    for (let sent = 0; sent < count && going(); sent += size) {
       const waitMs = perSecond === undefined ? 0 : startMs + (sent / perSecond) * 1000 - performance.now()
       if (waitMs > 0) await delay(waitMs)
       const numbers = Array.from({ length: Math.min(size, count - sent) }, () => this.#next++)
