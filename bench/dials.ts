@@ -12,7 +12,7 @@ import { readOptions, runQuestion, type Case } from './lib/question.ts'
 import { round } from './lib/samples.ts'
 import type { ProbeJob, ProbeResult } from './probe.ts'
 import { filterMessage } from './streams/event-batch.ts'
-import { SubscriberCrowd, sumCounts } from './streams/subscriber-crowd.ts'
+import { SubscriberCrowd, errorFigures, sumCounts } from './streams/subscriber-crowd.ts'
 import { cpuSecondsOf } from './streams/server-process.ts'
 
 const WITHIN_MS = 30_000
@@ -45,7 +45,7 @@ const cases = [1000, 5000].map((count): Case => ({
         serverCpuSeconds: round(cpuSecondsOf(target) - cpuBefore),
         healthP99Ms: health.latencies.p99, healthMaxMs: health.latencies.max, healthFailures: health.failures,
         ...(unanswered > 0 && { 'error: unanswered': unanswered }),
-        ...Object.fromEntries(Object.entries(endings).map(([ending, n]) => [`error: ${ending}`, n])),
+        ...errorFigures(endings),
       }
     } finally {
       await Promise.all([crowd.close(), endPart(prober)])

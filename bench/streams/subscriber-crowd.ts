@@ -49,3 +49,8 @@ export function sumCounts(counts: readonly Record<string, number>[]): Record<str
   for (const one of counts) for (const [key, count] of Object.entries(one)) all[key] = (all[key] ?? 0) + count
   return all
 }
+
+/** Endings as figures of a case. */
+export function errorFigures(endings: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(endings).map(([ending, count]) => [`error: ${ending}`, count]))
+}
