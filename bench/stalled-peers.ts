@@ -63,7 +63,7 @@ async function measure(target: Target, stalled: number): Promise<Figures> {
         stalled: dialled.stages['open'] ?? 0, ...(open !== undefined && { stalledLeft: open - healthy }), ...memory.stop(),
         mibDueEach: round((published * EVENT_BYTES) / 2 ** 20), postP99Ms: posts.p99, postFailures: publisher.failures,
         healthyOpen: healthy, healthyLost: published - receipts!.leastDistinct, healthyRepeated: receipts!.repeated,
-        healthyOutOfOrder: receipts!.outOfOrder, deliveryP50Ms: receipts!.deliveryP50Ms, deliveryP99Ms: receipts!.deliveryP99Ms,
+        deliveryP50Ms: receipts!.deliveryP50Ms, deliveryP99Ms: receipts!.deliveryP99Ms,
         deliveryMaxMs: receipts!.deliveryMaxMs, serverBusyPercent: round((100 * cpuSeconds) / options.seconds),
         // So that the next case gets a fresh server.
         errors: HEALTHY - healthy + health.failures + publisher.failures,

@@ -7,8 +7,6 @@ export interface ReceiptFigures {
   leastDistinct: number
   mostDistinct: number
   repeated: number
-  /** Events that came after one with a greater number. */
-  outOfOrder: number
   /** What the server says that it dropped for them. */
   saidDropped: number
   deliveryP50Ms: number
@@ -22,8 +20,6 @@ export class Receipts {
   #seen = new Uint8Array(4096)
   #distinct = 0
   #repeated = 0
-  #last = -1
-  #outOfOrder = 0
   #dropped = 0
 
   take(payload: Buffer): void {
@@ -38,8 +34,6 @@ export class Receipts {
     if (this.#seen[n]) this.#repeated++
     else this.#distinct++
     this.#seen[n] = 1
-    if (n < this.#last) this.#outOfOrder++
-    this.#last = n
     this.#dropped = Math.max(this.#dropped, numberAfter(payload, '"dropped":'))
   }
 
@@ -49,7 +43,7 @@ export class Receipts {
     return {
       subscribers: all.length,
       leastDistinct: Math.min(...all.map((one) => one.#distinct)), mostDistinct: Math.max(...all.map((one) => one.#distinct)),
-      repeated: total((one) => one.#repeated), outOfOrder: total((one) => one.#outOfOrder), saidDropped: total((one) => one.#dropped),
+      repeated: total((one) => one.#repeated), saidDropped: total((one) => one.#dropped),
       deliveryP50Ms: round(ages.p50), deliveryP99Ms: round(ages.p99), deliveryMaxMs: round(ages.max),
     }
   }
