@@ -101,12 +101,12 @@ async function measure(target: Target) {
           return json
         }),
         ask<ProbeResult>(prober, probeJob),
-        // They stay a second on average.
+        // They stay a fifth of a second on average.
         peers.churn({
-          group: 'resets', count: 0, total: RESETS_PER_SECOND * options.seconds, atOnce: RESETS_PER_SECOND, holdMs: 2000, lookMs: 1000, seed: 1,
+          group: 'resets', count: 0, total: RESETS_PER_SECOND * options.seconds, atOnce: RESETS_PER_SECOND / 5, holdMs: 400, lookMs: 1000, seed: 1,
           path: `${target.base}/events/out`, first: JSON.parse(everything) as object, endings: ['reset'], sources: 16,
         }),
-        stalled.replaceUntil(endMs, IDLE + HEALTHY + RESETS_PER_SECOND),
+        stalled.replaceUntil(endMs, IDLE + HEALTHY + RESETS_PER_SECOND / 5),
       ])
       const cpuSeconds = cpuSecondsOf(target) - cpuBefore
       await healthy.until(published * HEALTHY, 15_000)
