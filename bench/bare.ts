@@ -5,13 +5,14 @@
  *
  *     node --conditions=spillway-source bench/bare.ts <database file> [port]
  *
- * Prints its address. Ends on SIGTERM.
+ * Prints its address. Ends on SIGTERM. With BARE_EVENTS=unstored events go to the subscribers only: plain `ws`, nothing written.
  */
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
-import { serveIngest } from './bare/bare-ingest.ts'
+import { ingestUpgrade } from './bare/bare-ingest.ts'
 import { BareStore, type BareAnswer, type BareCommand } from './bare/bare-store.ts'
+import { BareStreams } from './bare/bare-streams.ts'
 
 const [path, port] = process.argv.slice(2)
 if (!path) throw new Error('usage: bare.ts <database file> [port]')
@@ -36,6 +37,15 @@ function write(command: BareCommand): Promise<BareAnswer> {
     })
   }
   return new Promise((resolve) => waiting.push(resolve))
+}
+
+const streams = new BareStreams()
+const storesEvents = process.env['BARE_EVENTS'] !== 'unstored'
+
+async function addEvents(body: string): Promise<BareAnswer> {
+  const made = storesEvents ? await write({ name: 'addEvents', body }) : { status: 204, json: '' }
+  streams.publish(body)
+  return made
 }
 
 async function answer(reply: FastifyReply, made: BareAnswer | Promise<BareAnswer>) {
@@ -72,13 +82,18 @@ app.post('/api/flow_runs/paginate', (request, reply) => {
   const json = `{"results":${results},"count":${count},"limit":${limit},"pages":${Math.ceil(count / limit)},"page":${number}}`
   return answer(reply, { status: 200, json })
 })
-app.post('/api/events', (request, reply) => answer(reply, write({ name: 'addEvents', body: request.body as string })))
+app.post('/api/events', (request, reply) => answer(reply, addEvents(request.body as string)))
 app.post('/api/events/filter', (request, reply) => {
   const name: string = JSON.parse(request.body as string).filter.event.name[0]
   return answer(reply, { status: 200, json: `{"events":[],"total":${reads.countEvents(name)},"next_page":null}` })
 })
 app.post('/api/logs/', (request, reply) => answer(reply, write({ name: 'addLogs', body: request.body as string })))
 
-serveIngest(app.server, (body) => write({ name: 'addEvents', body }))
+const takeEmitter = ingestUpgrade(addEvents)
+app.server.on('upgrade', (request, socket, head) => {
+  if (request.url === '/api/events/in') takeEmitter(request, socket, head)
+  else if (request.url === '/api/events/out') streams.upgrade(request, socket, head)
+  else socket.destroy()
+})
 console.log(`bare stack on ${await app.listen({ host: '127.0.0.1', port: Number(port ?? 0), backlog: 4096 })}`)
 process.once('SIGTERM', () => process.exit(0))

@@ -1,7 +1,8 @@
 /**
  * The servers that are compared, each started as a process of its own on a free port of the loopback with data of its own.
  *
- * `bare` is bench/bare.ts; `spillway` this checkout (SPILLWAY_BENCH=dist takes the built files instead of the sources);
+ * `bare` is bench/bare.ts, and `bare-ws` the same without its store for events; `spillway` this checkout (SPILLWAY_BENCH=dist takes the built files instead of the sources,
+ * SPILLWAY_BENCH_NODE="--cpu-prof --cpu-prof-dir=/tmp/profile" gives Node these options);
  * `prefect-3.8.8`, `prefect-3.9.1` the real server from the private venv that scripts/set-up/prefect.mjs makes.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
@@ -30,6 +31,8 @@ export interface Target {
   /** From spawn until the health route answered 200. */
   healthyAfterMs: number
   process: ChildProcess
+  /** The process and its children. */
+  pids(): number[]
   /** Resident memory of the process and its children, MiB. */
   memoryMiB(): number
   /** Ends it; its data stay when they were given from outside. */
@@ -65,7 +68,8 @@ export async function startTarget(name: string, home?: string): Promise<Target> 
   return {
     name, host: HOST, port, base: '/api', home: folder, process: child,
     healthyAfterMs: performance.now() - startMs,
-    memoryMiB: () => treeMemoryMiB(child.pid!),
+    pids: () => treePids(child.pid!),
+    memoryMiB: () => Math.round((treePids(child.pid!).reduce((sum, pid) => sum + residentKib(pid), 0) / 1024) * 10) / 10,
     stop: async () => {
       await endPart(child)
       if (!home) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -83,19 +87,20 @@ export function canStart(name: string): boolean {
 function launchOf(name: string, home: string, port: number): Launch {
   const env = { PATH: process.env['PATH'] ?? '', HOME: home, TMPDIR: tmpdir() }
   const sourceArgs = ['--conditions=spillway-source', '--disable-warning=ExperimentalWarning']
-  if (name === 'bare') {
-    return { command: process.execPath, args: [...sourceArgs, 'bench/bare.ts', join(home, 'bare.db'), String(port)], env }
+  if (name === 'bare' || name === 'bare-ws') {
+    const args = [...sourceArgs, 'bench/bare.ts', join(home, 'bare.db'), String(port)]
+    return { command: process.execPath, args, env: { ...env, ...(name === 'bare-ws' && { BARE_EVENTS: 'unstored' }) } }
   }
   if (name === 'spillway') {
     const built = process.env['SPILLWAY_BENCH'] === 'dist'
     const program = built ? ['packages/cli/dist/main.js'] : [...sourceArgs, 'packages/cli/src/main.ts']
     return {
       command: process.execPath,
-      args: [...program, 'server', 'start'],
+      args: [...(process.env['SPILLWAY_BENCH_NODE']?.split(' ') ?? []), ...program, 'server', 'start'],
       env: { ...env, SPILLWAY_HOME: home, PREFECT_SERVER_API_HOST: HOST, PREFECT_SERVER_API_PORT: String(port) },
     }
   }
-  if (!name.startsWith('prefect-')) throw new Error(`no target ${name}; there are bare, spillway, prefect-3.8.8, prefect-3.9.1`)
+  if (!name.startsWith('prefect-')) throw new Error(`no target ${name}; there are bare, bare-ws, spillway, prefect-3.8.8, prefect-3.9.1`)
   return {
     command: prefectCommand(name),
     args: ['server', 'start', '--host', HOST, '--port', String(port)],
@@ -136,7 +141,7 @@ function lastOutput(child: ChildProcess): () => string {
   return () => text
 }
 
-function treeMemoryMiB(rootPid: number): number {
+function treePids(rootPid: number): number[] {
   const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid=']).toString().trim().split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
   const pids = new Set([rootPid])
@@ -144,8 +149,7 @@ function treeMemoryMiB(rootPid: number): number {
     size = pids.size
     for (const [pid, parent] of rows) if (pids.has(parent)) pids.add(pid)
   }
-  const kib = [...pids].reduce((sum, pid) => sum + residentKib(pid), 0)
-  return Math.round((kib / 1024) * 10) / 10
+  return [...pids]
 }
 
 function residentKib(pid: number): number {

@@ -15,7 +15,9 @@ continueOnPinnedNode()
 const benchDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../bench')
 
 /** What `all` runs, in this order. What decided the store's form and schema is measured again only when asked for. */
-const questions = ['start-up', 'lifecycle', 'reads', 'ingest', 'runs-page', 'overload']
+const questions = [
+  'start-up', 'lifecycle', 'reads', 'ingest', 'runs-page', 'overload', 'dials', 'fan-out', 'idle-streams', 'stalled-peers', 'stream-churn', 'torture',
+]
 const others = ['store-form', 'write-cost']
 
 /** The opening paragraph of a bench file's comment: what it answers. */

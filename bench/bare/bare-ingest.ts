@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
 
 /**
@@ -6,12 +7,10 @@ import { WebSocketServer, type WebSocket } from 'ws'
  *
  * @param addEvents Takes the JSON text of an array of events; resolves after the commit.
  */
-export function serveIngest(server: Server, addEvents: (json: string) => Promise<unknown>): void {
+export function ingestUpgrade(addEvents: (json: string) => Promise<unknown>) {
   const sockets = new WebSocketServer({ noServer: true, autoPong: false, handleProtocols: () => 'prefect' })
-  server.on('upgrade', (request: IncomingMessage, socket, head) => {
-    if (request.url !== '/api/events/in') return socket.destroy()
+  return (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
     sockets.handleUpgrade(request, socket, head, (peer) => ingest(peer, addEvents))
-  })
 }
 
 function ingest(peer: WebSocket, addEvents: (json: string) => Promise<unknown>): void {

@@ -15,19 +15,22 @@ export interface QuestionOptions {
   seconds: number
   targets: string[]
   repeats: number
+  /** Part of the names of the cases that are wanted; '' for all. */
+  only: string
 }
 
-/** `--seconds`, `--targets a,b`, `--repeats`, and numbers of the question's own (name and default). */
+/** `--seconds`, `--targets a,b`, `--repeats`, `--only <part of the name of a case>`, and numbers of the question's own (name and default). */
 export function readOptions<Extra extends Record<string, number>>(
   defaults: { seconds?: number; targets?: string; repeats?: number }, extra = {} as Extra,
 ): QuestionOptions & Extra {
-  const options = Object.fromEntries(['seconds', 'targets', 'repeats', ...Object.keys(extra)].map((name) => [name, { type: 'string' as const }]))
+  const options = Object.fromEntries(['seconds', 'targets', 'repeats', 'only', ...Object.keys(extra)].map((name) => [name, { type: 'string' as const }]))
   const { values } = parseArgs({ options })
   const own = Object.fromEntries(Object.entries(extra).map(([name, fallback]) => [name, Number(values[name] ?? fallback)])) as Extra
   return {
     seconds: Number(values['seconds'] ?? defaults.seconds ?? 5),
     targets: String(values['targets'] ?? defaults.targets ?? 'bare,spillway,prefect-3.8.8,prefect-3.9.1').split(',').filter(canStart),
     repeats: Number(values['repeats'] ?? defaults.repeats ?? 3),
+    only: values['only'] ?? '',
     ...own,
   }
 }
@@ -48,8 +51,9 @@ export type RunLoad = (job: Partial<LoadJob>) => Promise<LoadResult>
  * @param compare The figure that ratios are made of, and whether more or less of it is better.
  */
 export async function runQuestion(
-  bench: string, options: QuestionOptions, compare: { figure: string; better: 'more' | 'less' }, cases: readonly Case[],
+  bench: string, options: QuestionOptions, compare: { figure: string; better: 'more' | 'less' }, allCases: readonly Case[],
 ): Promise<void> {
+  const cases = allCases.filter((one) => one.name.includes(options.only))
   const machine = machineFacts()
   const rounds = new Map<string, Cases[]>(options.targets.map((name) => [name, []]))
   for (let repeat = 0; repeat < options.repeats; repeat++) {
