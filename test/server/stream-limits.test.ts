@@ -128,30 +128,140 @@ testBound('closeTimeoutMs', 'a peer that does not answer the close is cut off', 
   assert.equal(await server.metric('spillway_websockets_open{endpoint="events-out",state="closing"}'), 0)
 })
 
-testBound('subscriberQueueBytes', 'a subscriber that stops reading is closed with 1013, and only it', async (t) => {
-  const server = await startTestServer(t, {}, { subscriberQueueBytes: 50_000 })
-  const living = await subscribe(server)
-  const stalled = await subscribe(server)
-  stalled.pause()
-  const seen = new Set<string>()
-  living.on('message', (data) => seen.add((JSON.parse(String(data)) as { event: { id: string } }).event.id))
-  for (let i = 0; i < 40; i += 1) assert.equal((await server.post('/api/events', [event(i, 10_000)])).status, 204)
-  await eventually(async () => (await server.reached('subscriberQueueBytes')) >= 1, 'the stalled subscriber to be cut off')
-  await eventually(() => seen.size === 40, 'all events at the living one')
-  const closed = closeOf(stalled)
-  stalled.resume()
-  assert.equal((await closed).code, 1013)
+testBound('messageFragments', 'a message in more fragments closes with 1008', async (t) => {
+  const server = await startTestServer(t, {}, { messageFragments: 8 })
+  const socket = await server.authenticated('/api/events/in')
+  const closed = closeOf(socket)
+  for (let i = 0; i < 20; i += 1) socket.send('x', { fin: false })
+  assert.equal((await closed).code, 1008)
+  assert.equal(await server.reached('messageFragments'), 1)
 })
 
-testBound('subscriberQueueFrames', 'the queue is bounded in frames too', async (t) => {
-  const server = await startTestServer(t, {}, { subscriberQueueBytes: 4_000, subscriberQueueFrames: 5 })
+testBound('messageTimeoutMs', 'a message that is never finished closes with 1008', async (t) => {
+  const server = await startTestServer(t, {}, { messageTimeoutMs: 300, sweepEveryMs: 50 })
+  const socket = await server.authenticated('/api/events/in')
+  const closed = closeOf(socket)
+  socket.send('{"id":', { fin: false })
+  assert.deepEqual(await closed, { code: 1008, reason: 'message-timeout' })
+  assert.equal(await server.reached('messageTimeoutMs'), 1)
+})
+
+testBound('controlFramesPerSecond', 'a flood of pings closes with 1008', async (t) => {
+  const server = await startTestServer(t, {}, { controlFramesPerSecond: 50 })
+  const socket = await subscribe(server)
+  const closed = closeOf(socket)
+  for (let i = 0; i < 200; i += 1) socket.ping()
+  assert.deepEqual(await closed, { code: 1008, reason: 'control-flood' })
+  assert.equal(await server.reached('controlFramesPerSecond'), 1)
+})
+
+testBound('lingeringRefusals', 'more refused peers than may wait are told at once', async (t) => {
+  const server = await startTestServer(t, {}, { websocketConnections: 1, lingeringRefusals: 1, refusalDelayMs: 60_000 })
+  await server.authenticated('/api/events/out')
+  const waiting = await server.socket('/api/events/out')
+  const told = await server.socket('/api/events/out')
+  assert.equal((await closeOf(told)).code, 1013)
+  assert.equal(waiting.readyState, waiting.OPEN)
+  assert.equal(await server.reached('lingeringRefusals'), 1)
+})
+
+testBound('unauthenticatedConnections', 'of too many silent peers the oldest are closed with 1013, and others get in', async (t) => {
+  const server = await startTestServer(t, {}, { unauthenticatedConnections: 2, unauthenticatedGraceMs: 100, sweepEveryMs: 50 })
+  const authenticated = await subscribe(server)
+  const silent = await Promise.all(Array.from({ length: 5 }, () => server.socket('/api/events/out')))
+  await eventually(() => silent.filter((socket) => socket.readyState === socket.CLOSED).length >= 3, 'three to be closed')
+  assert.equal(await server.reached('unauthenticatedConnections'), 3)
+  assert.equal(authenticated.readyState, authenticated.OPEN)
+  const greeted = await server.authenticated('/api/events/out')
+  assert.equal(greeted.readyState, greeted.OPEN)
+})
+
+testBound('filterValues', 'a filter of more values closes with 1002', async (t) => {
+  const server = await startTestServer(t, {}, { filterValues: 100 })
+  const socket = await server.authenticated('/api/events/out')
+  const closed = closeOf(socket)
+  socket.send(JSON.stringify({ type: 'filter', filter: { event: { prefix: Array.from({ length: 101 }, (_, i) => `p${i}.`) } } }))
+  assert.deepEqual(await closed, { code: 1002, reason: 'Invalid filter: more than 100 values' })
+  assert.equal(await server.reached('filterValues'), 1)
+})
+
+testBound('unindexedFilters', 'one more filter that every event is tested against closes with 1013; equal ones count once', async (t) => {
+  const server = await startTestServer(t, {}, { unindexedFilters: 1 })
+  const byLabel = async (label: string): Promise<WebSocket> => {
+    const socket = await server.authenticated('/api/events/out')
+    socket.send(JSON.stringify({ type: 'filter', filter: { resource: { labels: { [label]: 'x' } } }, backfill: false }))
+    return socket
+  }
+  const first = await byLabel('a')
+  const same = await byLabel('a')
+  assert.deepEqual(await closeOf(await byLabel('b')), { code: 1013, reason: 'costly-filter' })
+  assert.equal(await server.reached('unindexedFilters'), 1)
+  assert.deepEqual([first.readyState, same.readyState], [first.OPEN, same.OPEN])
+})
+
+testBound('streamsQueueBytes', 'of all peers the one with the most waiting is cut off', async (t) => {
+  const server = await startTestServer(t, {}, { streamsQueueBytes: 30_000, unconfirmedBytes: 10_000, pingEveryBytes: 5_000, sweepEveryMs: 50 })
+  const living = await subscribe(server)
   const stalled = await subscribe(server, { autoPong: false })
   const closed = closeOf(stalled)
-  const batch = Array.from({ length: 100 }, (_, i) => event(i))
-  assert.equal((await server.post('/api/events', batch)).status, 204)
-  assert.equal((await closed).code, 1013)
-  assert.equal(await server.reached('subscriberQueueFrames'), 1)
+  for (let i = 0; i < 10; i += 1) assert.equal((await server.post('/api/events', [event(i, 10_000)])).status, 204)
+  assert.deepEqual(await closed, { code: 1013, reason: 'slow-consumer' })
+  assert.equal(await server.reached('streamsQueueBytes'), 1)
+  assert.equal(living.readyState, living.OPEN)
 })
+
+for (const [limit, bound] of [['hubItems', 3], ['hubBytes', 2_000]] as const) {
+  testBound(limit, 'more at once than waits for the fan-out comes from the store, all of it and in order', async (t) => {
+    const server = await startTestServer(t, {}, { [limit]: bound })
+    const socket = await subscribe(server)
+    const seen: string[] = []
+    socket.on('message', (data) => seen.push((JSON.parse(String(data)) as { event: { id: string } }).event.id))
+    const batch = Array.from({ length: 100 }, (_, i) => event(i))
+    assert.equal((await server.post('/api/events', batch)).status, 204)
+    await eventually(() => seen.length >= 100, 'all events')
+    assert.deepEqual(seen, batch.map(({ id }) => id))
+    assert.ok((await server.reached(limit)) >= 1)
+    assert.ok((await server.metric('spillway_stream_resyncs_total{reason="hub-full"}')) >= 1)
+  })
+}
+
+/** A worker's channel that gets a snapshot of its pool with each change: there is nothing to replay it from. */
+async function openWorkerChannel(server: TestServer): Promise<{ socket: WebSocket; change(): Promise<void> }> {
+  const template = (n: number) => ({ job_configuration: { padding: `${n}${'x'.repeat(8_000)}` }, variables: { type: 'object', properties: {} } })
+  assert.equal((await server.post('/api/work_pools/', { name: 'p', type: 'process', base_job_template: template(0) })).status, 201)
+  const socket = await server.authenticated('/api/work_pools/p/workers/connect', { autoPong: false })
+  const ready = once(socket, 'message')
+  const hello = {
+    consumer_id: '00000000-0000-4000-8000-000000000001', worker_name: 'w', worker_type: 'process', heartbeat_interval_seconds: 30,
+    supported_channel_versions: ['work_pool_worker_channel.v1'], requested_capabilities: ['worker_heartbeat.v1', 'work_pool_snapshot.v1'],
+    work_queue_names: [], handled_cleanup_kinds: [], max_cleanup_concurrency: 0, create_pool_if_not_found: false, default_base_job_template: {},
+    worker_metadata: null,
+  }
+  socket.send(JSON.stringify({ type: 'worker.hello.v1', id: '00000000-0000-4000-8000-000000000002', sent_at: new Date().toISOString(), payload: hello }))
+  await ready
+  let changes = 0
+  return {
+    socket,
+    async change() {
+      const answer = await fetch(`${server.url}/api/work_pools/p`, {
+        method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ base_job_template: template((changes += 1)) }),
+      })
+      assert.equal(answer.status, 204)
+    },
+  }
+}
+
+for (const [limit, bound] of [['subscriberQueueBytes', 20_000], ['subscriberQueueFrames', 2]] as const) {
+  testBound(limit, 'a peer that does not read, and cannot be given later what it misses, is closed with 1013', async (t) => {
+    const server = await startTestServer(t, {}, { [limit]: bound, unconfirmedBytes: 12_000, pingEveryBytes: 4_000 })
+    const { socket, change } = await openWorkerChannel(server)
+    const closed = closeOf(socket)
+    // Snapshots of one moment are gathered, so the changes go on until enough of them wait.
+    while (socket.readyState === socket.OPEN && (await server.reached(limit)) === 0) await change()
+    assert.deepEqual(await closed, { code: 1013, reason: 'slow-consumer' })
+    assert.equal(await server.reached(limit), 1)
+  })
+}
 
 testBound('ingestBytes', 'an emitter whose events wait for the store is not read further, and loses nothing', async (t) => {
   const server = await startTestServer(t, {}, { ingestBytes: 20_000 })

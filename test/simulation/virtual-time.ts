@@ -6,6 +6,9 @@ interface Planned {
   work: (() => void) | undefined
 }
 
+/** As many awaits in a row as the longest chain of the machines has, from a settled read to what is done with it. */
+const followUps = 8
+
 /** Time that passes only when it is told to: events run in the order of their time, those of one time in the order of planning. */
 export class VirtualTime implements Scheduler {
   #nowMs = 0
@@ -33,7 +36,7 @@ export class VirtualTime implements Scheduler {
       this.#nowMs = Math.max(this.#nowMs, next.atMs)
       if (!next.work) continue
       next.work()
-      for (let turn = 0; turn < 8; turn += 1) await null
+      for (let turn = 0; turn < followUps; turn += 1) await Promise.resolve()
     }
     this.#nowMs = endMs
   }

@@ -90,6 +90,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     const refused = mounted?.work && admission.refuses(mounted.work)
     // A page of another origin may read the refusal only with the headers that its check adds.
     if (mounted && refused && request.headers.origin === undefined) return refuse(request, response, mounted.row, id, refused === 'drain')
+    let answer: Outgoing | undefined
     response.setHeader('x-request-id', id)
     metrics.requestsUnderWay.inc()
     underWay.add(request.socket)
@@ -98,11 +99,11 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
       metrics.requestsUnderWay.dec()
       const durationMs = performance.now() - startedMs
       const route = mounted?.row.path ?? 'none'
-      metrics.requestDuration.observe({ method, route, status: response.statusCode }, durationMs / 1000)
+      // A stream lasts as long as its peer likes.
+      if (!answer?.takeOver) metrics.requestDuration.observe({ method, route, status: response.statusCode }, durationMs / 1000)
       // The route, not the path: names and ids of a request stay out of the log, and so does its query.
       log.debug({ requestId: id, client, method, route, status: response.statusCode, durationMs: Math.round(durationMs) }, 'answered')
     })
-    let answer: Outgoing
     try {
       answer =
         checkBefore(request, response, method, path, mark < 0 ? '' : url.slice(mark + 1)) ??

@@ -32,7 +32,10 @@ export function openEventStream<Filter, Item extends StreamItem>(
 ): (response: ServerResponse) => void {
   const { limits, settings, metrics } = context
   if (pool.isDraining) throw new RetryableError('the server is shutting down', 2)
-  if (pool.sse >= limits.sseConnections) throw new RetryableError('too many event streams', 5, { limit: 'sseConnections' })
+  if (pool.sse >= limits.sseConnections) {
+    metrics.limitReached.inc({ limit: 'sseConnections' })
+    throw new RetryableError('too many event streams', 5)
+  }
   const filter = question.filter === undefined || question.filter === '' ? {} : parseObject(question.filter)
   const checked = kind.validateFilter(filter ?? question.filter, ['query', 'filter'])
   if (!checked.ok) throw new AppError(422, invalidRequest(checked.errors, undefined))

@@ -115,9 +115,13 @@ export class StreamOut<Filter, Item extends StreamItem> implements Endpoint {
   async #resume(subscription: Subscription<Item>, stream: FilteredStream<Item>, cursor: unknown, fresh: Start): Promise<void> {
     const position = parseCursor(cursor, this.#kind.epoch)
     if (typeof position === 'string') return this.#begin(subscription, { status: 'impossible', reason: position }, fresh)
+    const seq = lowestNeeded(position)
+    // The recent items may hold what the store has deleted since.
+    if (position.kind === 'log' && stream.recentAfter(seq)?.length) {
+      return this.#begin(subscription, { status: 'resumed' }, { kind: 'resume', position })
+    }
     const bounds = await this.#boundsOf(stream)
     if (!bounds || this.#ended) return
-    const seq = lowestNeeded(position)
     const dropped = seq > 0 ? Math.max(0, bounds.firstSeq - seq - 1) : 0
     // A log that ends before the cursor is another one, or was emptied.
     if (seq > bounds.lastSeq) {
