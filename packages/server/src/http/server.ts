@@ -16,6 +16,7 @@ import { mountRoute, type MountedRoute } from './mount.ts'
 import { hasSeveralHosts, hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
 import type { AnswerPage } from './pages.ts'
 import { PathTable } from './paths.ts'
+import { errorScope } from '../stray-errors.ts'
 import { Router } from './router.ts'
 import { send, type Outgoing } from './send.ts'
 import { UnreadAnswers } from './unread-answers.ts'
@@ -58,7 +59,10 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
       // Whoever offers another protocol (h2c) is answered in HTTP/1.1, which is how the offer is declined.
       shouldUpgradeCallback: asksForWebsocket,
     },
-    (request, response) => void handle(request, response),
+    (request, response) => {
+      const scope = { fail: () => failAnswer(request, response) }
+      errorScope.run(scope, () => void handle(request, response))
+    },
   )
   /** Sockets whose request head is whole: what is late on them is the body. */
   const underWay = new WeakSet<Duplex>()
@@ -214,6 +218,15 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     }
   }
   return server
+}
+
+/** The request whose code threw where nothing catches: it is answered if that is still possible, else its connection ends. */
+function failAnswer(request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) {
+    if (!response.writableFinished) request.socket.destroy()
+    return
+  }
+  response.writeHead(500, { 'content-type': json, connection: 'close' }).end('{"exception_message":"Internal Server Error"}')
 }
 
 function letGo(refused: keyof Limits | 'drain'): never {
