@@ -13,21 +13,24 @@ const waitingBytesMax = 4 * 1024 * 1024
 const repeatMs = 1_000
 const warning = 40
 
+type OnLost = (why: LostLines | 'repeated', lines: number) => void
+
+/** Standard error, with a bound for what waits to be written there. */
+export function logSink(onLost: OnLost = () => {}): LineSink {
+  return new LineSink(2, waitingBytesMax, onLost)
+}
+
 /**
  * Structured logs, one JSON line each, to standard error; standard output belongs to what a person reads. A log that nobody reads, a
  * full disk or a storm of equal warnings stops nothing: lines are left out, and counted.
  *
  * @param level Prefect's level names.
- * @param onLost Told of the lines that were left out.
+ * @param onLost Told of warnings that were left out because they repeat.
  */
-export function createLogger(
-  level: string,
-  onLost: (why: LostLines | 'repeated', lines: number) => void = () => {},
-): { log: Logger; flush(withinMs: number): Promise<void> } {
+export function createLogger(level: string, sink: LineSink = logSink(), onLost: OnLost = () => {}): Logger {
   const names: Record<string, string> = { DEBUG: 'debug', INFO: 'info', WARNING: 'warn', ERROR: 'error', CRITICAL: 'fatal' }
-  const sink = new LineSink(2, waitingBytesMax, onLost)
   const repeats = new RepeatFilter(repeatMs, () => performance.now())
-  const log = pino(
+  return pino(
     {
       level: names[level.toUpperCase()] ?? 'warn',
       base: null,
@@ -47,7 +50,6 @@ export function createLogger(
     },
     sink,
   )
-  return { log, flush: (withinMs) => sink.flush(withinMs) }
 }
 
 /** What makes two lines the same: the text, and for failures what failed. */

@@ -13,7 +13,7 @@ import { applyWireLimits } from './http/wire-checks.ts'
 import { csrfCheck } from './http/csrf.ts'
 import { fitToDescriptors, openFilesMax } from './descriptors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { createLogger } from './logger.ts'
+import { createLogger, logSink } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createRoutes } from './routes/index.ts'
 import type { RouteContext } from './routes/route.ts'
@@ -50,7 +50,9 @@ export interface RunningServer {
  */
 export async function startServer(settings: Settings, wantedLimits: Limits = defaultLimits): Promise<RunningServer> {
   const metrics = createMetrics()
-  const { log, flush: flushLog } = createLogger(settings.logLevel, (reason, lines) => metrics.logLinesLost.inc({ reason }, lines))
+  const onLost = (reason: string, lines: number): void => metrics.logLinesLost.inc({ reason }, lines)
+  const sink = logSink(onLost)
+  const log = createLogger(settings.logLevel, sink, onLost)
   const limits = fitToDescriptors(wantedLimits, openFilesMax())
   const { connections, websocketConnections } = limits
   log.info({ connections, websocketConnections }, 'connections that are taken at once')
@@ -140,7 +142,7 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
           await health?.close()
           await store.close()
           for (const release of locks) release()
-          await flushLog(logFlushMs)
+          await sink.flush(logFlushMs)
         })()),
     }
   } catch (error) {
