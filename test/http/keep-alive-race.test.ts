@@ -20,16 +20,21 @@ test(`${connections * rounds} requests sent as a connection's idle time runs out
   const one = async (number: number): Promise<void> => {
     const socket = connect({ port: server.port, host: '127.0.0.1', localAddress: `127.0.0.${2 + (number % 8)}`, noDelay: true })
     t.after(() => socket.destroy())
-    let gone = false
+    let answer = Promise.withResolvers<string>()
+    socket.on('data', (chunk: Buffer) => answer.resolve(chunk.toString()))
     socket.on('error', () => {})
-    socket.once('close', () => (gone = true))
+    socket.once('close', () => answer.resolve('closed'))
     await once(socket, 'connect')
-    for (let round = 0; round <= rounds && !gone; round += 1) {
-      const answer = once(socket, 'data').then(([chunk]) => String(chunk), () => '')
+    for (let round = 0; round <= rounds; round += 1) {
+      answer = Promise.withResolvers<string>()
+      if (socket.destroyed) answer.resolve('closed')
       socket.write(request)
-      const text = await Promise.race([answer, once(socket, 'close').then(() => '', () => '')])
+      const text = await answer.promise
       if (text.startsWith('HTTP/1.1 200')) answered += 1
-      else resets += 1
+      else {
+        resets += 1
+        break
+      }
       assert.match(text, new RegExp(`keep-alive: timeout=${keepAliveSeconds}\\r\\n`, 'i'))
       // Idle for what was promised, five milliseconds more or less.
       const idleSinceMs = performance.now()

@@ -9,7 +9,7 @@ const headersMs = soak ? 10_000 : 4_000
 const requestMs = soak ? 60_000 : 8_000
 const checkMs = 1_000
 /** What the machine may add to the time at which a peer sees its answer. */
-const slackMs = 3_000
+const slackMs = 15_000
 /** How often a slow peer sends. At the catalogue's twice a second, five thousand of them would fill the machine by themselves. */
 const dripEveryMs = soak ? 2_000 : 1_500
 
@@ -49,7 +49,7 @@ test('5,000 heads that drip are answered 408 in time, and health does not notice
     probeHealth(t, server.url, Math.ceil(headersMs / 1000) + 1),
   ])
   assert.deepEqual(statuses, { 408: 5_000 })
-  assert.ok(latestMs < headersMs + checkMs + slackMs + 2_000, `the last one after ${Math.round(latestMs)} ms`)
+  assert.ok(latestMs < headersMs + checkMs + slackMs, `the last one after ${Math.round(latestMs)} ms`)
   assert.equal(await server.reached('headersTimeoutMs'), 5_000)
   assertHealthy(health, 10)
 })
@@ -68,7 +68,7 @@ test('bodies that drip, and bodies shorter than they were said to be, are answer
   assert.deepEqual(first.statuses, { 408: 2_500 })
   assert.deepEqual(short.filter(({ received }) => statusesOf(received())[0] !== 408), [])
   const latestMs = Math.max(first.latestMs, ...second)
-  assert.ok(latestMs < requestMs + checkMs + slackMs + 2_000, `the last one after ${Math.round(latestMs)} ms`)
+  assert.ok(latestMs < requestMs + checkMs + slackMs, `the last one after ${Math.round(latestMs)} ms`)
   assert.equal(await server.reached('requestTimeoutMs'), 5_000)
   assertHealthy(health, 10)
 })
