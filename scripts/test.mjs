@@ -21,6 +21,8 @@ const groups = [
   { title: 'Differential', needsPrefect: true, files: findTests('test/differential'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Fuzz', files: findTests('test/fuzz'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Faults', needsPrefect: true, files: findTests('test/faults'), concurrency: 1, timeoutMs: 10 * minute },
+  { title: 'HTTP faults', needsPrefect: true, files: findTests('test/http'), concurrency: 1, timeoutMs: 5 * minute },
+  { title: 'Lifecycle', needsPrefect: true, files: findTests('test/lifecycle'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Streams', needsPrefect: true, files: findTests('test/streams'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Streams with stock clients', needsPrefect: true, files: findTests('test/streams-stock'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Proxies', needsPrefect: true, needsProxies: true, files: findTests('test/proxies'), concurrency: 1, timeoutMs: 10 * minute },

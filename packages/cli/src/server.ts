@@ -1,11 +1,14 @@
 import { Command } from 'commander'
 import { StartupError } from '@spillway/server/errors'
+import { LineSink } from '@spillway/server/line-sink'
 import { readLimits } from '@spillway/server/limits'
 import { startServer } from '@spillway/server/main'
 import { readSettings } from '@spillway/server/settings'
 
 /** How long a drain may take before the process ends all the same. */
-const exitAfterMs = 10_000
+const exitAfterMs = 9_500
+/** The server ended by itself because something it relies on was broken (EX_SOFTWARE). */
+const brokenExitCode = 70
 
 /** `spillway server …` */
 export function serverCommand(): Command {
@@ -35,20 +38,25 @@ async function start(env: NodeJS.ProcessEnv): Promise<void> {
     process.stderr.write(`Spillway did not start: ${error.message}\n${error.remedy}\n`)
     process.exit(1)
   }
+  const out = new LineSink(1, 65_536) // Whoever reads this output may go away or stop reading; the server stays.
   let stopping = false
-  const stop = (): void => {
+  const stop = (exitCode: number): void => {
     if (stopping) process.exit(130) // The second signal does not wait.
     stopping = true
-    process.stdout.write('\nStopping: answering what is under way…\n')
-    setTimeout(() => process.exit(0), exitAfterMs).unref()
-    void running.close().then(() => process.exit(0))
+    out.write('\nStopping: answering what is under way…\n')
+    setTimeout(() => process.exit(exitCode), exitAfterMs).unref()
+    void running.close().then(
+      () => process.exit(exitCode),
+      () => process.exit(1),
+    )
   }
-  process.on('SIGINT', stop)
-  process.on('SIGTERM', stop)
+  process.on('SIGINT', () => stop(0))
+  process.on('SIGTERM', () => stop(0))
   process.on('SIGHUP', () => {})
-  // Whoever reads this output may go away; the server stays.
-  process.stdout.on('error', () => {})
-  process.stdout.write(
+  process.on('uncaughtException', (error, origin) => {
+    if (!running.survives(error, origin) && !stopping) stop(brokenExitCode)
+  })
+  out.write(
     [
       `Spillway is running at ${running.url}`,
       `Data:  ${running.databasePath}`,

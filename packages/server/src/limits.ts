@@ -11,6 +11,8 @@ export const defaultLimits = {
   requestTimeoutMs: 60_000,
   /** How often late heads and bodies are looked for. */
   connectionsCheckEveryMs: 1_000,
+  /** An idle connection stays open for at least this long, whatever the setting says: longer than the stock client's 25 s. */
+  keepAliveLeastMs: 30_000,
   bodyBytes: 8 * 1024 * 1024,
   /** Of a batch of logs or events. */
   logBodyBytes: 64 * 1024 * 1024,
@@ -166,6 +168,7 @@ export type Limits = { readonly [Name in keyof typeof defaultLimits]: number }
 /** These pace work and refuse nothing, or are reached when nobody reads counters any more: they have none. */
 export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'connectionsCheckEveryMs',
+  'keepAliveLeastMs',
   'readersCheckEveryMs',
   'writerRestartMs',
   'pollNoteEveryMs',

@@ -13,7 +13,7 @@ import { applyWireLimits } from './http/wire-checks.ts'
 import { csrfCheck } from './http/csrf.ts'
 import { fitToDescriptors, openFilesMax } from './descriptors.ts'
 import { defaultLimits, type Limits } from './limits.ts'
-import { createLogger } from './logger.ts'
+import { createLogger, logSink } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { createRoutes } from './routes/index.ts'
 import type { RouteContext } from './routes/route.ts'
@@ -23,6 +23,7 @@ import type { Settings } from './settings.ts'
 import { shrinkHeap } from './shrink-heap.ts'
 import { checkDatabaseFile } from './storage/sqlite/database-file.ts'
 import { Readiness } from './storage/readiness.ts'
+import { breaksInvariant, errorScope } from './stray-errors.ts'
 import { openSqliteStore } from './storage/sqlite/sqlite-store.ts'
 import { createStreams } from './streams/index.ts'
 
@@ -32,6 +33,12 @@ export interface RunningServer {
   readonly apiUrl: string
   readonly databasePath: string
   readonly services: RunningServices
+  /**
+   * Takes note of an error that nothing caught: logs and counts it, and ends the request that it belongs to.
+   *
+   * @returns false when the process is not to go on.
+   */
+  survives(error: unknown, origin: 'uncaughtException' | 'unhandledRejection'): boolean
   /** Drains and stops: streams are told to come back, requests under way are answered, the store is closed last. */
   close(): Promise<void>
 }
@@ -42,7 +49,10 @@ export interface RunningServer {
  * @throws {StartupError} with a remedy, before anything listens.
  */
 export async function startServer(settings: Settings, wantedLimits: Limits = defaultLimits): Promise<RunningServer> {
-  const log = createLogger(settings.logLevel)
+  const metrics = createMetrics()
+  const onLost = (reason: string, lines: number): void => metrics.logLinesLost.inc({ reason }, lines)
+  const sink = logSink(onLost)
+  const log = createLogger(settings.logLevel, sink, onLost)
   const limits = fitToDescriptors(wantedLimits, openFilesMax())
   const { connections, websocketConnections } = limits
   log.info({ connections, websocketConnections }, 'connections that are taken at once')
@@ -52,7 +62,6 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
   /** What to take back, last first, when a later part refuses to start. */
   const started: (() => unknown)[] = [() => locks.forEach((release) => release())]
   try {
-    const metrics = createMetrics()
     // Whose file it is comes first: a key must not be made, or missed, for a database that is not ours.
     const database = checkDatabaseFile(settings.databasePath)
     locks.push(lockDatabase(settings.databasePath))
@@ -112,6 +121,13 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
       apiUrl: `${url}${settings.basePath}`,
       databasePath: settings.databasePath,
       services,
+      survives(error, origin) {
+        const isBroken = breaksInvariant(error)
+        metrics.strayErrors.inc({ origin })
+        log.error({ err: error, origin }, isBroken ? 'something that the server relies on is broken; it drains and ends' : 'an error that nothing caught; the server goes on')
+        errorScope.getStore()?.fail()
+        return !isBroken
+      },
       close: () =>
         (closed ??= (async () => {
           const stopServices = services.stop()
@@ -126,6 +142,7 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
           await health?.close()
           await store.close()
           for (const release of locks) release()
+          await sink.flush(logFlushMs)
         })()),
     }
   } catch (error) {
@@ -133,6 +150,9 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
     throw error
   }
 }
+
+/** What is still to be written at the end is waited for so long: whoever reads the log may have stopped. */
+const logFlushMs = 500
 
 async function listen(server: Server, settings: Settings, limits: Limits): Promise<string> {
   try {

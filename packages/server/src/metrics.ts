@@ -45,6 +45,16 @@ export function createMetrics() {
       buckets: requestBuckets,
     }),
     requestsUnderWay: new Gauge(registry, { name: 'spillway_http_requests_under_way', help: 'Requests being answered' }),
+    strayErrors: new Counter(registry, {
+      name: 'spillway_stray_errors_total',
+      help: 'Errors that nothing caught, by the way they came',
+      labelNames: ['origin'],
+    }),
+    logLinesLost: new Counter(registry, {
+      name: 'spillway_log_lines_lost_total',
+      help: 'Log lines that were not written: repeated within a second, nobody reads (full), or the write failed',
+      labelNames: ['reason'],
+    }),
     requestsShed: new Counter(registry, {
       name: 'spillway_http_requests_shed_total',
       help: 'Requests refused before any work, by class and by the bound that was reached (drain: the server was going)',

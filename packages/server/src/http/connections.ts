@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Ends connections of an address that has `max` open already, websockets among them, before a byte of theirs is read. */
 export function capConnectionsByAddress(server: Server, max: number, onRefused: () => void): void {
@@ -17,4 +18,19 @@ export function capConnectionsByAddress(server: Server, max: number, onRefused: 
     onRefused()
     socket.destroy()
   })
+}
+
+/** How long the peer may take to read why its connection ends. */
+const lingerMs = 1_000
+
+/**
+ * Says a last word and ends the connection when the peer has ended it too, or a second later. What still comes is read and
+ * thrown away: a socket that is closed with unread bytes resets the connection, and the peer would never see the word.
+ */
+export function endReadably(socket: Duplex, lastWord: string): void {
+  const cut = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(cut))
+  socket.removeAllListeners('data')
+  socket.on('data', () => {})
+  socket.end(lastWord)
 }

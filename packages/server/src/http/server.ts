@@ -9,13 +9,14 @@ import { clientAddress, clientBaseUrl } from '../access/forwarded.ts'
 import { isStreamTicketValid } from '../access/stream-tickets.ts'
 import type { Admission } from './admission.ts'
 import { BodyBudget, PeerGoneError } from './body.ts'
-import { capConnectionsByAddress } from './connections.ts'
+import { capConnectionsByAddress, endReadably } from './connections.ts'
 import { answerFor } from './errors.ts'
 import { asksForWebsocket, LostUpgrades } from './lost-upgrade.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
 import { hasSeveralHosts, hostName, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
 import type { AnswerPage } from './pages.ts'
 import { PathTable } from './paths.ts'
+import { errorScope } from '../stray-errors.ts'
 import { Router } from './router.ts'
 import { send, type Outgoing } from './send.ts'
 import { UnreadAnswers } from './unread-answers.ts'
@@ -52,21 +53,27 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
       requestTimeout: limits.requestTimeoutMs,
       connectionsCheckingInterval: limits.connectionsCheckEveryMs,
       // Longer than the stock client's 25 s and a usual proxy's 60 s, or the two race and a request is reset.
-      keepAliveTimeout: Math.max(settings.keepAliveSeconds * 1000, 30_000),
+      keepAliveTimeout: Math.max(settings.keepAliveSeconds * 1000, limits.keepAliveLeastMs),
       maxHeaderSize: limits.headerBytes,
       noDelay: true,
       // Whoever offers another protocol (h2c) is answered in HTTP/1.1, which is how the offer is declined.
       shouldUpgradeCallback: asksForWebsocket,
     },
-    (request, response) => void handle(request, response),
+    (request, response) => {
+      const scope = { fail: () => failAnswer(request, response) }
+      errorScope.run(scope, () => void handle(request, response))
+    },
   )
+  const refusedSockets = new WeakSet<Duplex>()
   /** Sockets whose request head is whole: what is late on them is the body. */
   const underWay = new WeakSet<Duplex>()
   server.maxConnections = limits.connections
   server.on('drop', () => metrics.limitReached.inc({ limit: 'connections' }))
   capConnectionsByAddress(server, limits.connectionsPerAddress, () => metrics.limitReached.inc({ limit: 'connectionsPerAddress' }))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (refusedSockets.has(socket)) return
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+    refusedSockets.add(socket)
     const overflow = error.code === 'HPE_HEADER_OVERFLOW'
     const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
     if (overflow) metrics.limitReached.inc({ limit: 'headerBytes' })
@@ -74,7 +81,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     else metrics.malformedRequests.inc()
     if (error.code === 'HPE_PAUSED_H2_UPGRADE') lostUpgrades.noteHttp2()
     const status = overflow ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request'
-    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n{}`, () => socket.destroy())
+    endReadably(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n{}`)
   })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -215,6 +222,15 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     }
   }
   return server
+}
+
+/** The request whose code threw where nothing catches: it is answered if that is still possible, else its connection ends. */
+function failAnswer(request: IncomingMessage, response: ServerResponse): void {
+  if (response.headersSent) {
+    if (!response.writableFinished) request.socket.destroy()
+    return
+  }
+  response.writeHead(500, { 'content-type': json, connection: 'close' }).end('{"exception_message":"Internal Server Error"}')
 }
 
 function letGo(refused: keyof Limits | 'drain'): never {
