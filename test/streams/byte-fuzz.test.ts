@@ -15,7 +15,7 @@ const seed = Number(process.env['SPILLWAY_SEED'] ?? 20_261_125)
 const connections = durations(1_000, 30_000)
 const atOnce = 16
 
-const event = { occurred: '2026-01-01T00:00:00Z', event: 'fuzz.told', resource: { 'prefect.resource.id': 'fuzz.thing' }, payload: { text: 'Grüße' } }
+const event = { id: '0f0f0f0f-0000-4000-8000-000000000001', occurred: '2026-01-01T00:00:00Z', event: 'fuzz.told', resource: { 'prefect.resource.id': 'fuzz.thing' }, payload: { text: 'Grüße' } }
 
 /** What a well-behaved peer of each endpoint sends, before something happens to it. */
 const conversations: Record<string, (random: Random) => Buffer[]> = {

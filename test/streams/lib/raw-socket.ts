@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
-import { closeCodeOf, FrameReader, opcodes, type ReadFrame } from './frames.ts'
+import { closeCodeOf, frame, FrameReader, opcodes, type ReadFrame } from './frames.ts'
 
 type AfterHook = { after(work: () => unknown): void }
 
@@ -16,8 +16,8 @@ export interface RawSocket {
   /** Resolves when TCP is closed in both directions. */
   readonly ended: Promise<void>
   send(...bytes: Buffer[]): void
-  /** Resolves with the first text message that the check accepts, those that are there already too. */
-  text(check?: (text: string) => boolean): Promise<string>
+  /** Resolves with the first frame that the check accepts, those that are there already too. */
+  frame(check: (frame: ReadFrame) => boolean, what: string): Promise<ReadFrame>
 }
 
 export interface RawDial {
@@ -81,26 +81,40 @@ export async function dialRaw(t: AfterHook | undefined, url: string, dial: RawDi
     },
     ended,
     send: (...bytes) => void socket.write(Buffer.concat(bytes)),
-    async text(check = () => true) {
+    async frame(check, what) {
+      const signal = AbortSignal.timeout(answerSeconds * 1000)
       for (;;) {
-        const texts = frames.filter(({ opcode }) => opcode === opcodes.text).map(({ payload }) => payload.toString())
-        const found = texts.find(check)
+        const found = frames.find(check)
         if (found !== undefined) return found
-        const signal = AbortSignal.timeout(answerSeconds * 1000)
-        await new Promise<void>((resolve, reject) => {
-          const give = (work: () => void) => {
-            socket.off('data', came)
-            socket.off('close', gone)
-            signal.removeEventListener('abort', gone)
-            work()
-          }
-          const came = () => give(resolve)
-          const gone = () => give(() => reject(new Error(`no such text came; there were: ${texts.join(' ')}`)))
-          socket.once('data', came)
-          socket.once('close', gone)
-          signal.addEventListener('abort', gone)
+        if (socket.closed) throw new Error(`the connection ended without ${what}`)
+        const came = Promise.withResolvers<void>()
+        const gaveUp = (): void => came.reject(new Error(`waited ${answerSeconds} s in vain for ${what}`))
+        socket.once('data', came.resolve).once('close', came.resolve)
+        signal.addEventListener('abort', gaveUp)
+        await came.promise.finally(() => {
+          socket.off('data', came.resolve).off('close', came.resolve)
+          signal.removeEventListener('abort', gaveUp)
         })
       }
     },
   }
+}
+
+/** The same with the auth message sent and answered. */
+export async function dialAuthenticated(t: AfterHook | undefined, url: string, path: string): Promise<RawSocket> {
+  const raw = await dialRaw(t, url, { path })
+  raw.send(textFrame({ type: 'auth', token: null }))
+  await raw.frame(({ opcode }) => opcode === opcodes.text, 'auth_success')
+  return raw
+}
+
+/** Sends a ping and waits for its pong: whatever was sent before it has been read then. */
+export async function pinged(raw: RawSocket): Promise<void> {
+  const payload = randomBytes(8)
+  raw.send(frame(opcodes.ping, payload))
+  await raw.frame((came) => came.opcode === opcodes.pong && came.payload.equals(payload), 'a pong')
+}
+
+export function textFrame(message: object | string): Buffer {
+  return frame(opcodes.text, typeof message === 'string' ? message : JSON.stringify(message))
 }

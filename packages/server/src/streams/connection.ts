@@ -1,4 +1,5 @@
 import { parseExactJson } from '@spillway/core/wire/exact-json'
+import { nestsDeeperThan } from '@spillway/core/wire/json-depth'
 import { sameSecret } from '../access/auth.ts'
 import type { Limits } from '../limits.ts'
 import type { FrameCells, StreamMetrics } from '../stream-metrics.ts'
@@ -227,6 +228,16 @@ export class Connection implements TransportListener {
     if (this.#transport.open && this.#transport.bufferedBytes <= this.#limits.subscriberSoftBytes) this.#transport.pong(data)
   }
 
+  /**
+   * The object in a message; undefined for anything else, and for one that is nested too deep: to write it again would overflow the
+   * stack, and to parse it costs the loop many times what its size would.
+   */
+  parseObject(text: string | undefined): Record<string, unknown> | undefined {
+    if (text === undefined || !nestsDeeperThan(text, this.#limits.jsonDepth)) return parseObject(text)
+    this.#metrics.limitReached.inc({ limit: 'jsonDepth' })
+    return undefined
+  }
+
   /** Stops reading from the peer: TCP then slows it down. Its pongs are not read either, so its silence counts for nothing. */
   pauseReading(): void {
     this.#paused = true
@@ -440,7 +451,7 @@ export class Connection implements TransportListener {
 
   #authenticate(text: string | undefined): void {
     const { endpoint, authString, handshakeFailure } = this.#options
-    const message = parseObject(text)
+    const message = this.parseObject(text)
     const refuse = (why: string): void => {
       this.#metrics.handshakes.inc({ endpoint, outcome: 'refused' })
       this.close('auth-failed', handshakeFailure ?? why)

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../storage/event-log.ts'
 import type { Store } from '../storage/store.ts'
-import { parseObject, type Connection, type Endpoint } from './connection.ts'
+import type { Connection, Endpoint } from './connection.ts'
 import { toLoggedEvent, type EventIntake, type ReceivedEventInput } from './event-intake.ts'
 
 export interface EventsInContext {
@@ -53,7 +53,7 @@ export class EventsIn implements Endpoint {
       log.warn({ bytes: text.length }, 'an event is over the size limit and was dropped')
       return
     }
-    const checked = validateEvent(parseObject(text) ?? text)
+    const checked = validateEvent(this.#connection.parseObject(text) ?? text)
     if (!checked.ok) {
       metrics.eventsReceived.inc({ way: 'socket', outcome: 'invalid' })
       const reason = JSON.stringify(checked.errors.map(({ loc, msg }) => ({ loc, msg })).slice(0, 5))

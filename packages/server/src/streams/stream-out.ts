@@ -3,7 +3,7 @@ import { RetryableError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { StreamMetrics } from '../stream-metrics.ts'
-import { parseObject, type Connection, type Endpoint } from './connection.ts'
+import type { Connection, Endpoint } from './connection.ts'
 import { parseCursor, type Position } from './cursor.ts'
 import type { StreamItem } from './fan-out.ts'
 import { MessageFrame } from './frames.ts'
@@ -62,7 +62,7 @@ export class StreamOut<Filter, Item extends StreamItem> implements Endpoint {
 
   message(text: string): void {
     if (this.#subscription) return
-    const message = parseObject(text)
+    const message = this.#connection.parseObject(text)
     if (message?.['type'] !== 'filter') return this.#connection.close('protocol-violation', "Expected 'filter' message")
     if (!('filter' in message)) return this.#connection.close('protocol-violation', "Invalid filter: 'filter'")
     const backfill = this.#kind.backfill && message['backfill'] !== false

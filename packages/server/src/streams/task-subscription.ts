@@ -1,6 +1,6 @@
 import type { Logger } from '../logger.ts'
 import type { Store } from '../storage/store.ts'
-import { parseObject, type Connection, type Endpoint } from './connection.ts'
+import type { Connection, Endpoint } from './connection.ts'
 import type { Hub } from './hub.ts'
 import type { TaskWorkers } from './task-workers.ts'
 
@@ -39,7 +39,7 @@ export class TaskSubscription implements Endpoint {
   }
 
   message(text: string): void {
-    const message = parseObject(text)
+    const message = this.#connection.parseObject(text)
     if (!this.#taskKeys) {
       this.#connection.firstMessageCame()
       this.#subscribe(message)

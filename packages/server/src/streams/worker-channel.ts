@@ -5,7 +5,7 @@ import { channelVersion, requiredCapabilities, WorkerHeartbeatFrame, WorkerHello
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Store } from '../storage/store.ts'
-import { parseObject, type Connection, type Endpoint } from './connection.ts'
+import type { Connection, Endpoint } from './connection.ts'
 import type { Hub } from './hub.ts'
 
 export interface WorkerChannelContext {
@@ -53,7 +53,7 @@ export class WorkerChannel implements Endpoint {
   }
 
   message(text: string): void {
-    const frame = parseObject(text)
+    const frame = this.#connection.parseObject(text)
     if (this.#stage === 'hello') {
       this.#connection.firstMessageCame()
       this.#stage = 'opening'
