@@ -94,6 +94,17 @@ testBound('connectionsPerAddress', 'one address gets no further connection while
   }, 'a place for the address again')
 })
 
+testBound('connectionsPerAddress', 'the bound does not hold for a trusted proxy, behind which many clients are', async (t) => {
+  const env = { PREFECT_SERVER_API_HOST: '0.0.0.0', SPILLWAY_ALLOWED_HOSTS: '*', SPILLWAY_TRUSTED_PROXIES: '127.0.0.9' }
+  const server = await startTestServer(t, env, { connectionsPerAddress: 3 })
+  for (let i = 0; i < 6; i += 1) {
+    const { socket, received } = await rawConnection(t, server.port, '127.0.0.9')
+    socket.write('GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    await eventually(() => received() !== '', 'an answer')
+  }
+  assert.equal(await server.reached('connectionsPerAddress'), 0)
+})
+
 testBound('answersBytes', 'when unread answers take too much memory, the one that is under way for the longest is dropped', async (t) => {
   const server = await startTestServer(t, {}, { answersBytes: 16_000_000 })
   const log = { name: 'x', level: 20, message: 'm'.repeat(100_000), timestamp: '2026-01-01T00:00:00Z' }

@@ -126,6 +126,15 @@ test('a proxy that speaks HTTP/2 to the server is refused, and named in the log'
   await eventually(() => server.stderr().includes('a peer speaks HTTP/2'), 'the line in the log')
 })
 
+test('the PROXY protocol, true or garbled, is no request: 400, and the server goes on', async (t) => {
+  const server = await startTestServer(t)
+  const lines = ['PROXY TCP4 203.0.113.9 127.0.0.1 5123 4200\r\n', 'PROXY UNKNOWN\r\n', 'PROXY \0\0\0\r\n', '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c']
+  for (const line of lines) {
+    assert.match(await rawRequest(t, server.port, `${line}GET /api/health HTTP/1.1\r\nHost: localhost\r\n\r\n`), /^HTTP\/1\.1 400 /, line)
+  }
+  assert.equal((await server.get('/api/health')).status, 200)
+})
+
 test('an upgrade to something other than a websocket is answered as the plain request that it can be', async (t) => {
   const server = await startTestServer(t)
   const { socket, received } = await rawConnection(t, server.port)

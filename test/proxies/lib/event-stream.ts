@@ -34,7 +34,8 @@ export class EventStream {
     const options = { host: '127.0.0.1', port: way.port, path, headers: { accept: 'text/event-stream', ...headers }, agent: false as const }
     const sent = way.certificateFile !== undefined && way.url.startsWith('https') ? tlsRequest({ ...options, ca: readFileSync(way.certificateFile) }) : plainRequest(options)
     sent.end()
-    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    // A proxy that buffers holds back the head as well.
+    const [response] = (await once(sent, 'response', { signal: AbortSignal.timeout(10_000) })) as [IncomingMessage]
     sent.on('error', () => {})
     return new EventStream(t, response)
   }

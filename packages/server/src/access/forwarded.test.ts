@@ -100,11 +100,11 @@ test('a Forwarded header beside X-Forwarded-… is not looked at: the proxy has 
   assert.equal(clientBaseUrl(request, trust('loopback')), 'http://inner')
 })
 
-test('the client address out of Forwarded, also with quotes, and none from a monstrous one', () => {
+test('the client address out of Forwarded, also with quotes, and none from nonsense', () => {
   const proxies = trust('loopback', '192.0.2.0/24')
   const address = (forwarded: string) => clientAddress(from('127.0.0.1', { forwarded }), proxies)
   assert.equal(address('for=198.51.100.1, for="203.0.113.9:80";by=_a, for=192.0.2.2'), '203.0.113.9')
   assert.equal(address('for="[2001:db8::9]"'), '2001:db8::9')
   assert.equal(address('for=_hidden'), '127.0.0.1')
-  assert.equal(address('a="'.repeat(5_000)), '127.0.0.1')
+  for (const nonsense of ['a="', 'a', '\\"', ',', 'for=;', 'for="\\']) assert.equal(address(nonsense.repeat(16_000 / nonsense.length)), '127.0.0.1')
 })

@@ -1,12 +1,18 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { peerAddress } from '../access/forwarded.ts'
 
-/** Ends connections of an address that has `max` open already, websockets among them, before a byte of theirs is read. */
-export function capConnectionsByAddress(server: Server, max: number, onRefused: () => void): void {
+/**
+ * Ends connections of an address that has `max` open already, websockets among them, before a byte of theirs is read.
+ *
+ * @param isExempt True for the address of a proxy that is trusted: its connections are those of many clients.
+ */
+export function capConnectionsByAddress(server: Server, max: number, isExempt: (address: string) => boolean, onRefused: () => void): void {
   const open = new Map<string, number>()
   server.on('connection', (socket: Socket) => {
-    const address = socket.remoteAddress ?? '' // Gone already: it has none, and its end comes next.
+    const address = peerAddress(socket) // Gone already: it has none, and its end comes next.
+    if (isExempt(address)) return
     const count = (open.get(address) ?? 0) + 1
     open.set(address, count)
     socket.once('close', () => {

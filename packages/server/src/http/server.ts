@@ -69,7 +69,8 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
   const underWay = new WeakSet<Duplex>()
   server.maxConnections = limits.connections
   server.on('drop', () => metrics.limitReached.inc({ limit: 'connections' }))
-  capConnectionsByAddress(server, limits.connectionsPerAddress, () => metrics.limitReached.inc({ limit: 'connectionsPerAddress' }))
+  const isProxy = (address: string): boolean => settings.trustedProxies.includes(address)
+  capConnectionsByAddress(server, limits.connectionsPerAddress, isProxy, () => metrics.limitReached.inc({ limit: 'connectionsPerAddress' }))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (refusedSockets.has(socket)) return
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
