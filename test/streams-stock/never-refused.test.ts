@@ -13,8 +13,11 @@ const endpoints = ['events-out', 'logs-out', 'events-in']
 
 type Outcomes = Readonly<Record<string, Readonly<Record<string, number>>>>
 
-/** What a server that is not there, or asks to come later, may look like; a status or a broken handshake is fatal to a stock client. */
-const passing = new Set(['ok', 'ConnectionRefusedError', 'ConnectionClosedError', 'TimeoutError'])
+/**
+ * What a server that is not there, or asks to come later, may look like: a stock client tries again. A connection that is reset while it is
+ * made is such a case; one that is reset in the opening handshake (InvalidMessage), or a status (InvalidStatus), is fatal.
+ */
+const passing = new Set(['ok', 'ConnectionRefusedError', 'ConnectionResetError', 'ConnectionClosedError', 'TimeoutError'])
 
 function assertNeverFatal(outcomes: Outcomes): void {
   const fatal = Object.entries(outcomes).flatMap(([kind, counts]) =>

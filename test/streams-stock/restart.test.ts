@@ -8,6 +8,9 @@ import { assertAllGiven, StockSubscribers } from './lib/subscribers.ts'
 const soak = process.env['SPILLWAY_SOAK'] === '1'
 const signals = (['SIGTERM', 'SIGKILL'] as const).flatMap((signal) => Array.from({ length: soak ? 5 : 1 }, () => signal))
 
+/** By themselves they give up about 8 s after the first refused dial, which is a matter of how soon a busy machine starts a server. */
+const attempts = 60
+
 /** As different as their ways through the server: a filter for all, by name, by resource, and by a related resource. */
 const filters = [
   undefined,
@@ -22,8 +25,8 @@ for (const version of ['3.8.8', '3.9.1']) {
     const server = await RestartableServer.start(t)
     const stock = await StockSubscribers.start(t, server.apiUrl, { version })
     const publisher = new Publisher(t, server.apiUrl, { everyMs: 20 })
-    for (const filter of filters) await stock.open('events', filter && { filter })
-    await stock.open('logs', { count: 2 })
+    for (const filter of filters) await stock.open('events', { ...(filter && { filter }), attempts })
+    await stock.open('logs', { count: 2, attempts })
     const logged: string[] = []
     const log = async (message: string): Promise<void> => {
       await eventually(async () => (await server.openStreams('logs-out')) === 2, 'the log subscribers to be there')
