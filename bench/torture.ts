@@ -104,6 +104,7 @@ async function measure(target: Target) {
         // They stay a fifth of a second on average.
         peers.churn({
           group: 'resets', count: 0, total: RESETS_PER_SECOND * options.seconds, atOnce: RESETS_PER_SECOND / 5, holdMs: 400, lookMs: 1000, seed: 1,
+          seconds: options.seconds + WITHIN_SECONDS,
           path: `${target.base}/events/out`, first: JSON.parse(everything) as object, endings: ['reset'], sources: 16,
         }),
         stalled.replaceUntil(endMs, IDLE + HEALTHY + RESETS_PER_SECOND / 5),

@@ -34,6 +34,7 @@ for (const { count, act, what } of faults) {
     const startedMs = performance.now()
     await eventually(async () => (await open()) === healthy.count, 'those that close to be gone', closeTimeoutMs / 1000 + 5)
     const goneAfterMs = Math.round(performance.now() - startedMs)
+    await eventually(async () => watch.gauges.kernelSendQueues().bytes < 64 * 1024, 'the kernel to keep nothing for those that are gone', 5)
     await publisher.publish({ count: 20 })
     await healthy.assertGotAll(publisher)
     await healthy.leave()

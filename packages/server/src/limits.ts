@@ -120,6 +120,9 @@ export const defaultLimits = {
   /** One slice of a fan-out. */
   fanOutSliceMs: 4,
   fanOutSliceFrames: 1_000,
+  /** Items that one member gets before the next one gets any, and about as many bytes. */
+  fanOutBatchItems: 64,
+  fanOutBatchBytes: 64 * 1024,
   /** The newest items, kept for subscriptions that fall a little behind. */
   recentItems: 4_096,
   recentBytes: 8 * 1024 * 1024,
@@ -197,6 +200,8 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'pingEveryBytes',
   'fanOutSliceMs',
   'fanOutSliceFrames',
+  'fanOutBatchItems',
+  'fanOutBatchBytes',
   'recentItems',
   'recentBytes',
   'streamReads',

@@ -536,6 +536,9 @@ class Loop:
         left, by_ending, gone, waits, living, failed, done = [command["total"]], {}, [], {}, [0], {}, []
 
         def dial():
+            # Several may have ended in one turn, each of which asks for another.
+            if not left[0]:
+                return
             left[0] -= 1
             living[0] += 1
             peer = Peer(self, group, command["total"] - left[0])

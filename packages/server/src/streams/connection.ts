@@ -328,6 +328,12 @@ export class Connection implements TransportListener {
     this.#letGo('closing')
   }
 
+  finished(): void {
+    this.ending()
+    // Both sides have ended now, so the socket would be closed at once, and the kernel left with what the peer does not read.
+    if (this.unconfirmedBytes >= this.#limits.pingEveryBytes) this.#transport.terminate()
+  }
+
   closed(): void {
     if (this.#state === 'closed') return
     this.#closeReason ??= 'peer'

@@ -1,3 +1,4 @@
+import type { Cell } from '../metric-registry.ts'
 import type { StreamMetrics } from '../stream-metrics.ts'
 import type { CloseReason } from './close-reasons.ts'
 import type { BackfillMark, Position } from './cursor.ts'
@@ -81,6 +82,7 @@ export class Subscription<Item extends StreamItem> implements Member<Item> {
   readonly #scheduler: Scheduler
   readonly #metrics: StreamMetrics
   readonly #endpoint: string
+  readonly #delivered: Cell
   readonly #heldBytesMax: number
   readonly #isPassing: (error: Error) => boolean
   #mode: Mode
@@ -105,6 +107,7 @@ export class Subscription<Item extends StreamItem> implements Member<Item> {
     this.#scheduler = parts.scheduler
     this.#metrics = parts.metrics
     this.#endpoint = parts.endpoint
+    this.#delivered = parts.metrics.delivered.cell({ endpoint: parts.endpoint })
     this.#heldBytesMax = parts.heldBytesMax
     this.#isPassing = parts.isPassing
     this.#mode = 'starting'
@@ -199,7 +202,7 @@ export class Subscription<Item extends StreamItem> implements Member<Item> {
   #giveFrame(frame: Frame, seq: number): boolean {
     if (!this.#outlet.hasRoomFor(frame)) return false
     this.#position = Math.max(this.#position, seq)
-    if (this.#outlet.send(frame)) this.#metrics.delivered.inc({ endpoint: this.#endpoint })
+    if (this.#outlet.send(frame)) this.#delivered.value += 1
     return true
   }
 
@@ -249,7 +252,7 @@ export class Subscription<Item extends StreamItem> implements Member<Item> {
         return this.#outlet.whenRoom()
       }
       this.#mark = mark
-      if (this.#outlet.send(frame)) this.#metrics.delivered.inc({ endpoint: this.#endpoint })
+      if (this.#outlet.send(frame)) this.#delivered.value += 1
       if (this.#mode !== 'backfill') return
     }
     if (page.next) this.#mark = page.next

@@ -33,7 +33,9 @@ export interface TransportListener {
   ponged(number: number): void
   /** The socket takes more. */
   drained(): void
-  /** The end has begun: FIN, a close frame, or what the peer sent cannot be read (`why`). */
+  /** The end has begun: a close frame, or what the peer sent cannot be read (`why`). */
   ending(why?: PeerFault): void
+  /** FIN: nothing more comes from the peer, no answer to a ping either. */
+  finished(): void
   closed(): void
 }

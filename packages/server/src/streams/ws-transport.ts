@@ -37,7 +37,8 @@ export class WebSocketTransport implements Transport {
     ws.once('close', () => listener.closed())
     this.#socket.on('drain', () => listener.drained())
     // A peer that half-closes while its window is full would leave the socket in CLOSING for ever (catalogue, fact 3).
-    this.#socket.once('end', () => listener.ending())
+    // Ahead of `ws`, which ends its own side then.
+    this.#socket.prependOnceListener('end', () => listener.finished())
     this.#receiver.on('conclude', () => listener.ending())
   }
 
@@ -86,7 +87,14 @@ export class WebSocketTransport implements Transport {
   }
 
   terminate(): void {
-    this.#ws.terminate()
+    const socket = this.#socket
+    if (socket.destroyed) return
+    // By a reset: behind the window of a peer that reads nothing a FIN never leaves, and the kernel keeps what it holds for such a peer
+    // (1.4 times the credit) for minutes after the descriptor is closed. A reset while the FIN is on its way to the kernel fails.
+    const isEnding = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
+    // By itself it waits until all is written, which may be never.
+    if (!isEnding) socket.resetAndDestroy()
+    socket.destroy()
   }
 
   pauseReading(): void {
