@@ -27,6 +27,8 @@ const limits: Limits = {
   hubItems: 24,
   hubBytes: 20_000,
   fanOutSliceFrames: 3,
+  fanOutBatchItems: 4,
+  fanOutBatchBytes: 3_000,
   recentItems: 12,
   recentBytes: 12_000,
   admissionConcurrent: 2,
