@@ -18,10 +18,13 @@ function startFlood(t: AfterHook, server: HttpTarget): Flood {
   return (job) => ask<FloodResult>(part, { ...job, port: server.port } satisfies FloodJob)
 }
 
-/** Creates a run whose parameters are large enough that the flood, not the generator of it, is what fills the machine. */
+/**
+ * Creates a run with 60 KB of parameters. A refusal costs what any answer in HTTP costs; four fifths are left for the rest only where
+ * that is little beside the work itself, and where the generator of the flood does not fill the machine by itself.
+ */
 async function creation(server: HttpTarget): Promise<{ method: string; path: string; body: string }> {
   const flow = (await (await server.post('/api/flows/', { name: 'overload' })).json()) as { id: string }
-  const body = { flow_id: flow.id, parameters: { words: Array.from({ length: 400 }, (_, i) => `word-${i}-${'x'.repeat(40)}`) }, state: { type: 'PENDING', name: 'Pending' } }
+  const body = { flow_id: flow.id, parameters: { words: Array.from({ length: 1_200 }, (_, i) => `word-${i}-${'x'.repeat(40)}`) }, state: { type: 'PENDING', name: 'Pending' } }
   return { method: 'POST', path: '/api/flow_runs/', body: JSON.stringify(body) }
 }
 

@@ -11,7 +11,8 @@ const mebibyte = 1024 * 1024
 
 test('200 clients that ask for pages of 5 MB and never read are dropped, and their memory is bounded until then', async (t) => {
   const answersBytes = 128 * mebibyte
-  const server = await startHttpTarget(t, { responseStallMs: stallMs, answersBytes })
+  // 200 pages at once take their time: none of them is to be refused for that.
+  const server = await startHttpTarget(t, { responseStallMs: stallMs, answersBytes, queueAgeMs: 120_000, requestWaitMs: 120_000 })
   const line = { name: 'x', level: 20, message: 'm'.repeat(100_000), timestamp: '2026-01-01T00:00:00Z' }
   assert.equal((await server.post('/api/logs/', Array(pageBytes / 100_000).fill(line))).status, 201)
   const before = server.residentBytes()

@@ -46,7 +46,7 @@ export const defaultLimits = {
   /** How long that must hold. */
   queueAgeForMs: 200,
   /** What requests may take of one turn of the event loop before the sockets are looked at again. */
-  turnMs: 10,
+  turnMs: 2,
 
   // The store: operations waiting and running, by class.
   stateQueue: 4_096,

@@ -133,7 +133,7 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
           const stopServices = services.stop()
           readiness.stop()
           admission.drain()
-          await takeWaitingDials()
+          await takeWaitingDials(server)
           // The listener closes first: whoever is told to come back does so at once.
           const answered = drainHttp(server, limits)
           await streams.close()
@@ -193,13 +193,24 @@ function createAdmission(limits: Limits, metrics: Metrics): Admission {
   })
 }
 
+/** The listener is open for so long at most once the drain has begun. */
+const takeDialsMs = 80
+
 /**
  * Lets the loop take the dials that wait in the kernel, for closing the listener would reset them, and a stock client gives up on a
- * handshake that is reset. The second turn comes right after the loop has looked at its sockets.
+ * handshake that is reset. The loop takes one a turn; a turn comes right after it has looked at its sockets.
  */
-async function takeWaitingDials(): Promise<void> {
-  await setImmediatePromise()
-  await setImmediatePromise()
+async function takeWaitingDials(server: Server): Promise<void> {
+  const deadlineMs = performance.now() + takeDialsMs
+  let came = true
+  const onConnection = (): void => void (came = true)
+  server.on('connection', onConnection)
+  while (came && performance.now() < deadlineMs) {
+    came = false
+    await setImmediatePromise()
+    await setImmediatePromise()
+  }
+  server.off('connection', onConnection)
 }
 
 /** Takes no new connection, answers what is under way, and cuts what is left after `drainMs`. */

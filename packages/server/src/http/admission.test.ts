@@ -123,6 +123,24 @@ test('one turn of the event loop lets in what fits its budget, and the rest goes
   assert.deepEqual(started, ['a', 'b', 'c', 'd', 'e'])
 })
 
+test('while connections come in, most turns are left to them, and requests go on in between', async () => {
+  const { admission, enter, started, turn } = build({ writerRequests: 1 })
+  void enter(state, 'runs')
+  for (let i = 0; i < 10; i += 1) void enter(state, 'waits')
+  admission.leave(state)
+  for (let i = 0; i < 16; i += 1) {
+    admission.connectionCame()
+    const before = started.length
+    await turn()
+    if (started.length > before) admission.leave(state)
+  }
+  assert.ok(started.length >= 2 && started.length <= 4, `${started.length} in sixteen turns`)
+  const before = started.length
+  await turn()
+  await turn()
+  assert.ok(started.length > before, 'none came: the next turns are for requests')
+})
+
 test('a queue that stands refuses its own class and the lower ones of its lane, and nobody else', async () => {
   const { enter, pass, refused, look } = build({ writerRequests: 2 })
   void enter(event, 'runs')

@@ -13,6 +13,8 @@ const shareOf: Readonly<Record<WorkClass, number>> = { state: 1, read: 0.75, eve
 const lowestEvery = 8
 /** Turns of the event loop that are asked for at once. */
 const stepsMax = 32
+/** Turns for connections between two for requests. */
+const takingTurns = 7
 const paceWindowMs = 100
 /** Of fewer the pace says little: their age alone counts. */
 const forecastFrom = 16
@@ -114,6 +116,11 @@ export class Admission {
   readonly #paces: Readonly<Record<WorkLane, Pace>> = { writer: new Pace(), point: new Pace(), scan: new Pace() }
   #waiting = 0
   #turnStartedMs: number | undefined
+  /** A connection came since the last turn began: there may be more of them. */
+  #connectionCame = false
+  /** This turn is for taking connections. */
+  #isTaking = false
+  #taken = 0
   #steps = 0
   #picks = 0
   #expiring = false
@@ -127,6 +134,14 @@ export class Admission {
 
   get isDraining(): boolean {
     return this.#draining
+  }
+
+  /**
+   * Told of every new connection. The event loop takes one a turn, and those behind it wait unseen in the kernel: so while they
+   * come and requests wait anyway, several turns are for connections alone and then one is for requests.
+   */
+  connectionCame(): void {
+    this.#connectionCame = true
   }
 
   /** From here on every new request is refused, with the word that the server is going and another one comes. */
@@ -210,6 +225,9 @@ export class Admission {
     const nowMs = this.#ports.nowMs()
     if (this.#turnStartedMs === undefined) {
       this.#turnStartedMs = nowMs
+      this.#isTaking = this.#connectionCame && this.#waiting > 0 && this.#taken < takingTurns
+      this.#taken = this.#isTaking ? this.#taken + 1 : 0
+      this.#connectionCame = false
       this.#ports.defer(() => (this.#turnStartedMs = undefined))
       for (const lane of lanes) this.#judge(lane, nowMs)
     }
@@ -233,7 +251,7 @@ export class Admission {
   }
 
   #isTurnSpent(nowMs: number): boolean {
-    return nowMs - (this.#turnStartedMs ?? nowMs) >= this.#limits.turnMs
+    return this.#isTaking || nowMs - (this.#turnStartedMs ?? nowMs) >= this.#limits.turnMs
   }
 
   /** Asks for a step for each request that could go on. Each is a callback of its own, so that the work it starts is done within it. */

@@ -68,6 +68,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
   /** Sockets whose request head is whole: what is late on them is the body. */
   const underWay = new WeakSet<Duplex>()
   server.maxConnections = limits.connections
+  server.on('connection', () => admission.connectionCame())
   server.on('drop', () => metrics.limitReached.inc({ limit: 'connections' }))
   const isProxy = (address: string): boolean => settings.trustedProxies.includes(address)
   capConnectionsByAddress(server, limits.connectionsPerAddress, isProxy, () => metrics.limitReached.inc({ limit: 'connectionsPerAddress' }))
