@@ -16,6 +16,7 @@ const minute = 60_000
 const groups = [
   { title: 'Units', files: [...findTests('packages')], concurrency: 2, timeoutMs: 2 * minute },
   { title: 'Structure and documents', files: findTests('test/repository'), concurrency: 2, timeoutMs: 2 * minute },
+  { title: 'Simulation', files: findTests('test/simulation'), concurrency: 2, timeoutMs: 5 * minute },
   { title: 'Server', files: findTests('test/server'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'OpenAPI', needsPrefect: true, files: findTests('test/openapi'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Differential', needsPrefect: true, files: findTests('test/differential'), concurrency: 1, timeoutMs: 5 * minute },
@@ -27,7 +28,7 @@ const groups = [
   { title: 'Streams with stock clients', needsPrefect: true, files: findTests('test/streams-stock'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Proxies', needsPrefect: true, needsProxies: true, files: findTests('test/proxies'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Stock Prefect clients', needsPrefect: true, files: findTests('test/compat'), concurrency: 1, timeoutMs: 15 * minute },
-].map((group) => ({ ...group, files: chosen(group.files) }))
+].map((group) => ({ ...group, files: chosen(group.files), timeoutMs: group.timeoutMs * (process.env.SPILLWAY_SOAK === '1' ? 6 : 1) }))
 
 if (groups.some((group) => group.needsPrefect && group.files.length > 0)) {
   console.log('Setting up the stock Prefect clients (the first time takes a minute or two)…')

@@ -271,9 +271,13 @@ testBound('ingestBytes', 'an emitter whose events wait for the store is not read
   const confirmed = once(socket, 'pong')
   socket.ping()
   await eventually(async () => (await server.reached('ingestBytes')) === 1, 'reading to stop')
+  // More than the kernels of both sides take: it stays with the emitter while nobody reads.
+  for (let i = 50; i < 250; i += 1) socket.send(JSON.stringify(event(i, 100_000)))
+  for (let answers = 0; answers < 10; answers += 1) await server.get('/api/health')
+  assert.ok(socket.bufferedAmount > 0)
   goOn()
   await confirmed
-  assert.equal(await countTestEvents(server), 50)
+  await eventually(async () => (await countTestEvents(server)) === 250, 'all events to be stored')
 })
 
 testBound('ingestEvents', 'the same in numbers of events', async (t) => {
