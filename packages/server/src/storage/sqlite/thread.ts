@@ -36,6 +36,24 @@ function receiveArrived(): void {
   for (let next = receiveMessageOnPort(port); next; next = receiveMessageOnPort(port)) receive(next.message as MainMessage)
 }
 
+/** One wait for another process that holds the file. */
+const busySliceMs = 100
+
+/**
+ * Begins a transaction, waiting up to `busyTimeoutMs` for another process. In slices: a thread that waits inside SQLite cannot be
+ * ended, and the process could not end before it.
+ */
+function begin(db: Database): void {
+  const deadlineMs = performance.now() + start.busyTimeoutMs
+  for (;;) {
+    try {
+      return db.exec('begin immediate')
+    } catch (error) {
+      if (!(error instanceof RetryableError && error.limit === 'busyTimeoutMs') || performance.now() >= deadlineMs) throw error
+    }
+  }
+}
+
 /**
  * Runs what waits as one transaction, each command in its savepoint: a command that throws undoes only itself, a commit that
  * fails undoes the whole group and each of its callers is told to try again.
@@ -46,7 +64,7 @@ async function runGroup(db: Database): Promise<void> {
   const taken: OperationRequest[] = []
   let commitMs = 0
   try {
-    db.exec('begin immediate')
+    begin(db)
     // Counted from here: a group whose BEGIN had to wait for another process would otherwise take in nothing.
     const startedMs = performance.now()
     while (taken.length < start.groupCommands && performance.now() - startedMs < start.groupMs) {
@@ -138,6 +156,7 @@ async function work(db: Database): Promise<void> {
 
 try {
   const db = start.role === 'writer' ? openWriter(start) : openReader(start)
+  if (start.role === 'writer') db.exec(`pragma busy_timeout = ${Math.min(start.busyTimeoutMs, busySliceMs)}`)
   const epoch = db.get<{ value: string }>(`select value from store_meta where key = 'epoch'`)?.value ?? ''
   port.on('message', (message: MainMessage) => {
     receive(message)
