@@ -2,8 +2,10 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import test, { type TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { ProbeResult } from '../../bench/probe.ts'
 import { endPart, nextMessage, startPart } from '../../bench/lib/process.ts'
 import { eventually } from '../faults/eventually.ts'
+import { watchHealth } from '../faults/health.ts'
 import { freePort } from '../server/free-port.ts'
 import { startFaultServer } from './lib/fault-server.ts'
 import { cannotRunPeers, startPeers, type HostilePeers, type PeersReport } from './lib/peers.ts'
@@ -25,11 +27,11 @@ for (const stopped of [false, true]) {
   const meanwhile = stopped ? ' while the server stands still for 1.5 s' : ''
 
   test(`1,000 simultaneous dials${meanwhile} all come through in time`, { skip: cannotRunPeers }, async (t) => {
-    const { peers, report, bare, end } = await burst(t, 1_000, stopped)
+    const { report, bare, end } = await burst(t, 1_000, stopped)
     assert.deepEqual(report.stages, { open: 1_000 }, JSON.stringify(report))
     const allowedMs = Math.max(5_000, bareMultiple * bare.authenticatedMs.p99)
     assert.ok(report.authenticatedMs.p99 < allowedMs, `p99 to auth_success was ${report.authenticatedMs.p99} ms; allowed: ${allowedMs} ms`)
-    await end(peers, 1_000)
+    await end(1_000)
   })
 
   test(`5,000 simultaneous dials${meanwhile} are all answered in time, and who is told to come back gets in then`, { skip: cannotRunPeers }, async (t) => {
@@ -41,7 +43,7 @@ for (const stopped of [false, true]) {
     // 1013 came before the first ping was answered: after it, a stock client would not try again.
     assert.equal(report.stages['pinged'] ?? 0, 0)
     for (let missing = refused; missing > 0; missing = count - (await open())) await peers.dial({ ...subscriber, group: 'burst', count: missing })
-    await end(peers, count)
+    await end(count)
   })
 }
 
@@ -51,51 +53,55 @@ interface Burst {
   /** The same dials at a bare server. */
   bare: PeersReport
   /** Fails unless so many subscribers get events, and the server is as before when they are gone. */
-  end(peers: HostilePeers, subscribers: number): Promise<void>
+  end(subscribers: number): Promise<void>
 }
 
 async function burst(t: TestContext, count: number, stopped: boolean): Promise<Burst> {
+  const bare = await burstAtBare(t, count)
   const healthPort = await freePort()
   const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20, env: { SPILLWAY_HEALTH_LISTEN: `127.0.0.1:${healthPort}` } })
   const peers = await startPeers(t, server.url)
   // A new connection stands in line behind all that were dialled before it: that is what the second listener is there for. A server
   // that stands still answers no probe at all.
   const watch = stopped ? undefined : await watchServer(t, server, { healthUrl: `http://127.0.0.1:${healthPort}` })
-  const bare = await burstAtBare(t, count)
   const overflows = listenOverflows()
   const dialling = peers.dial({ ...subscriber, group: 'burst', count })
   if (stopped) await standStill(server.child.pid!)
   const report = await dialling
   t.diagnostic(JSON.stringify({ upgradedMs: report.upgradedMs, authenticatedMs: report.authenticatedMs, closes: report.closes, ends: report.ends }))
   assert.equal(report.upgradedMs.count, count, `each got its 101: ${JSON.stringify(report)}`)
-  const upgradeMs = Math.max(upgradeLimitMs, bareMultiple * bare.upgradedMs.max)
+  const upgradeMs = Math.max(upgradeLimitMs, bareMultiple * bare.report.upgradedMs.max)
   assert.ok(report.upgradedMs.max < upgradeMs, `the slowest 101 took ${report.upgradedMs.max} ms; allowed: ${upgradeMs} ms`)
   assert.ok(report.authenticatedMs.max < authenticateLimitMs, `the slowest auth_success took ${report.authenticatedMs.max} ms`)
   if (count <= 1_000) assert.equal(listenOverflows(), overflows, 'the kernel dropped no connection')
   return {
     peers,
     report,
-    bare,
-    async end(living, subscribers) {
+    bare: bare.report,
+    async end(subscribers) {
       const publisher = new Publisher(t, server.url)
       await publisher.publish({ count: 3 })
-      await eventually(async () => (await living.report('burst')).received === 3 * subscribers, 'the events at each of them')
-      await living.forget('burst')
-      if (watch) t.diagnostic(JSON.stringify(await watch.end()))
+      await eventually(async () => (await peers.report('burst')).received === 3 * subscribers, 'the events at each of them')
+      await peers.forget('burst')
+      if (watch) t.diagnostic(JSON.stringify(await watch.end(15, bare.health)))
       assert.equal(server.child.exitCode, null, 'the server lives')
     },
   }
 }
 
-async function burstAtBare(t: TestContext, count: number): Promise<PeersReport> {
+/** The same dials at the least server that can take them, and what its health probes took meanwhile. */
+async function burstAtBare(t: TestContext, count: number): Promise<{ report: PeersReport; health: ProbeResult }> {
   const server = startPart(new URL('./parts/bare-websocket.ts', import.meta.url))
   t.after(() => endPart(server, 'SIGKILL'))
-  const peers = await startPeers(t, `http://127.0.0.1:${await nextMessage<number>(server)}`)
+  const url = `http://127.0.0.1:${await nextMessage<number>(server)}`
+  const peers = await startPeers(t, url)
+  const watch = await watchHealth(t, url)
   const report = await peers.dial({ ...subscriber, group: 'burst', count })
-  t.diagnostic(JSON.stringify({ bare: true, upgradedMs: report.upgradedMs, authenticatedMs: report.authenticatedMs }))
   await peers.forget('burst')
+  const { spillway: health } = await watch.stop()
   await endPart(server)
-  return report
+  t.diagnostic(JSON.stringify({ bare: true, upgradedMs: report.upgradedMs, authenticatedMs: report.authenticatedMs, health }))
+  return { report, health }
 }
 
 /** P8: as a long garbage collection, or a machine that is out of breath. */

@@ -1,9 +1,12 @@
-/** The least websocket server that lets peers in, takes JSON and keeps it: what any server has to spend on that. Tells its port. */
+/**
+ * The least websocket server that lets peers in, takes JSON and keeps it, and tells that it lives: what any server has to spend on that.
+ * Tells its port.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { WebSocketServer } from 'ws'
 
-const http = createServer()
+const http = createServer((_request, response) => response.end('true'))
 const server = new WebSocketServer({ server: http, perMessageDeflate: false, handleProtocols: () => 'prefect' })
 let kept = ''
 server.on('connection', (socket) => {
