@@ -57,7 +57,7 @@ const filters: Readonly<Record<string, readonly [text: string, taken: boolean]>>
 
 // One server for all: it has to bear one after the other.
 const server = await startFaultServer({ after: (work) => after(work as () => void) }, { pingSeconds: 60, pongSeconds: 60 })
-const bare = startPart(new URL('./parts/bare-json.ts', import.meta.url))
+const bare = startPart(new URL('./parts/bare-websocket.ts', import.meta.url))
 after(() => endPart(bare, 'SIGKILL'))
 const barePort = await nextMessage<number>(bare)
 

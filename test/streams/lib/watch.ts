@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { assertHealthy, watchHealth, type HealthComparison } from '../../faults/health.ts'
+import type { ProbeResult } from '../../../bench/probe.ts'
 import { eventually } from '../../faults/eventually.ts'
 import type { ServerProcess } from '../../server/server-process.ts'
 import { ServerGauges } from './server-gauges.ts'
@@ -14,8 +15,9 @@ export interface Watch {
    * of them are gone, or have been told to go.
    *
    * @param backSeconds Time for that from now on.
+   * @param bareInTheSame What probes of a bare server took that was done the same to; without it, of one that is left alone.
    */
-  end(backSeconds?: number): Promise<WatchReport>
+  end(backSeconds?: number, bareInTheSame?: ProbeResult): Promise<WatchReport>
 }
 
 export interface WatchOptions {
@@ -54,10 +56,11 @@ export async function watchServer(t: AfterHook, server: ServerProcess, { healthU
   }
   return {
     gauges,
-    async end(backSeconds = 15) {
+    async end(backSeconds = 15, bareInTheSame) {
       await nothingOf(heldByStreams, backSeconds)
       // The probes' own connections, more of them if the server was slow, go with them; a publisher's may stay.
-      const compared = await health.stop()
+      const { spillway, bare } = await health.stop()
+      const compared = { spillway, bare: bareInTheSame ?? bare }
       await nothingOf(() => (gauges.socketDescriptors() <= descriptorsBefore + 2 ? '' : `${gauges.socketDescriptors() - descriptorsBefore} descriptors`), backSeconds)
       assertUnmoved(compared)
       const lateMs = Math.max(lateAnywayMs, 5 * compared.bare.latencies.max)

@@ -9,7 +9,10 @@ export async function startHealthListener(
   { host, port }: { host: string; port: number },
   context: RouteContext,
 ): Promise<{ port: number; close(): Promise<void> }> {
-  const server = createServer({ headersTimeout: context.limits.headersTimeoutMs }, (request, response) => {
+  const { limits, settings } = context
+  // As on the other listener: a probe that keeps its connection must not meet its end in mid-request.
+  const keepAliveTimeout = Math.max(settings.keepAliveSeconds * 1000, 30_000)
+  const server = createServer({ headersTimeout: limits.headersTimeoutMs, keepAliveTimeout }, (request, response) => {
     void answer(request.url ?? '/', context).then(({ status, type, text }) => {
       response.writeHead(status, { 'content-type': type }).end(text)
     })
