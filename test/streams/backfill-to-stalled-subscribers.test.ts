@@ -49,5 +49,6 @@ test('50 stalled subscribers in the middle of their backfill hold nothing of the
   await eventually(async () => (await peers.report('stalled', { to: 5 })).leastReceived === stored, 'the whole backfill at those that read on', 30)
   assert.equal((await peers.report('stalled', { to: 5 })).backwards, 0)
   await peers.forget('stalled')
-  console.log(JSON.stringify({ delivered, before, meanwhile, ...(await watch.end()) }))
+  t.diagnostic(JSON.stringify({ delivered, before, meanwhile }))
+  await watch.end()
 })
