@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { ask, endPart, nextMessage, startPart } from '../../bench/lib/process.ts'
 import { median } from '../../bench/lib/samples.ts'
-import { eventually } from '../faults/eventually.ts'
 import type { BareBroadcast } from '../faults/parts/bare-broadcast.ts'
 import { durations, startFaultServer } from './lib/fault-server.ts'
 import { cannotRunPeers, startPeers, type HostilePeers } from './lib/peers.ts'
@@ -26,11 +25,7 @@ async function seatAudience(t: TestContext, url: string): Promise<readonly Hosti
 
 /** Waits until the whole audience has an event, and gives when the last had it (unix ms). */
 async function lastArrival(halves: readonly HostilePeers[], number: number): Promise<number> {
-  const everybodyHas = async () => {
-    const reports = await Promise.all(halves.map((peers) => peers.report(group)))
-    return reports.every(({ leastReceived }) => leastReceived > number)
-  }
-  await eventually(everybodyHas, 'an event at all of the audience', 30)
+  await Promise.all(halves.map((peers) => peers.haveReceived(group, number + 1)))
   const arrivals = await Promise.all(halves.map((peers) => peers.arrivals(group)))
   return Math.max(...arrivals.map((half) => {
     const [, count, , lastMs] = half.find(([arrived]) => arrived === number)!

@@ -64,6 +64,12 @@ export class ServerGauges {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8'))?.[1]) * 1024
   }
 
+  /** User and system time of all threads, in seconds. */
+  cpuSeconds(): number {
+    const fields = readFileSync(`/proc/${this.#pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
+    return (Number(fields[11]) + Number(fields[12])) / 100
+  }
+
   /** What the connection thread has had of the processor, and how long it has waited for it because others had it; in seconds. */
   processorTime(): { usedSeconds: number; waitedSeconds: number } {
     const [used, waited] = readFileSync(`/proc/${this.#pid}/schedstat`, 'utf8').split(' ')

@@ -88,7 +88,7 @@ type ProcessorTime = ReturnType<ServerGauges['processorTime']>
  * How many times slower a busy thread is because others want the processor too; ten times at most. A server that does nothing does not
  * show it: its few moments come at once.
  */
-function crowding(before: ProcessorTime, after: ProcessorTime): number {
+export function crowding(before: ProcessorTime, after: ProcessorTime): number {
   const usedSeconds = after.usedSeconds - before.usedSeconds
   return Math.min(10, (usedSeconds + after.waitedSeconds - before.waitedSeconds) / usedSeconds)
 }
