@@ -1,4 +1,6 @@
+import type { Percentiles } from '../../../bench/lib/samples.ts'
 import { startServerProcess, temporaryFolder, type ProcessLimits, type ServerProcess } from '../../server/server-process.ts'
+import { observedTurns, turnTimes } from './turn-times.ts'
 
 /** Full durations, as in production, rather than shortened ones. */
 export const soak = process.env['SPILLWAY_SOAK'] === '1'
@@ -6,6 +8,11 @@ export const soak = process.env['SPILLWAY_SOAK'] === '1'
 /** How long a fault takes: less in `npm test` than in `npm run test:soak`. */
 export function durations<T>(short: T, full: T): T {
   return soak ? full : short
+}
+
+export interface FaultServer extends ServerProcess {
+  /** What the turns of its event loop cost since the last call, in milliseconds of processor time. */
+  turnTimes(): Promise<Percentiles>
 }
 
 export interface FaultServerOptions {
@@ -17,20 +24,25 @@ export interface FaultServerOptions {
   limits?: Readonly<Record<string, number>>
   env?: Readonly<Record<string, string>>
   processLimits?: ProcessLimits
+  /** Options of Node. */
+  nodeOptions?: string
 }
 
 /** The longest that a closing state may take, in a soak run the default. */
 export const closeTimeoutMs = durations(1_000, 5_000)
 
 /** Starts a server process on an empty database for one fault, with its time limits shortened by settings. */
-export function startFaultServer(t: { after(work: () => unknown): void }, options: FaultServerOptions = {}): Promise<ServerProcess> {
+export async function startFaultServer(t: { after(work: () => unknown): void }, options: FaultServerOptions = {}): Promise<FaultServer> {
   const limits = { closeTimeoutMs, ...options.limits }
+  const home = temporaryFolder(t)
   const env = {
-    SPILLWAY_HOME: temporaryFolder(t),
+    SPILLWAY_HOME: home,
     PREFECT_SERVER_API_WEBSOCKET_PING_INTERVAL: String(options.pingSeconds ?? durations(2, 20)),
     PREFECT_SERVER_API_WEBSOCKET_PING_TIMEOUT: String(options.pongSeconds ?? durations(3, 20)),
     SPILLWAY_LIMITS: Object.entries(limits).map(([name, value]) => `${name}=${value}`).join(','),
+    ...observedTurns(home, options.nodeOptions),
     ...options.env,
   }
-  return startServerProcess(t, env, [], options.processLimits)
+  const server = await startServerProcess(t, env, [], options.processLimits)
+  return { ...server, turnTimes: () => turnTimes(server, home) }
 }

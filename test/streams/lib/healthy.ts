@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { eventually } from '../../faults/eventually.ts'
 import type { ServerProcess } from '../../server/server-process.ts'
 import { startPeers } from './peers.ts'
 import { everyEvent, type Publisher } from './publisher.ts'
@@ -8,7 +7,7 @@ import { everyEvent, type Publisher } from './publisher.ts'
 export interface HealthySubscribers {
   readonly count: number
   /** Waits until everything published has come; fails unless each got each event once, in order, on the one connection. */
-  assertGotAll(publisher: Publisher, seconds?: number): Promise<void>
+  assertGotAll(publisher: Publisher): Promise<void>
   leave(): Promise<unknown>
 }
 
@@ -23,11 +22,8 @@ export async function startHealthySubscribers(
   assert.deepEqual(dialled.stages, { open: count })
   return {
     count,
-    async assertGotAll({ acknowledged }, seconds = 20) {
-      const all = async () => (await peers.report('healthy')).leastReceived >= acknowledged.length
-      await eventually(all, `all ${acknowledged.length} events at the healthy subscribers`, seconds).catch(async (error: Error) => {
-        assert.fail(`${error.message}; they have ${JSON.stringify(await peers.report('healthy'))}`)
-      })
+    async assertGotAll({ acknowledged }) {
+      await peers.haveReceived('healthy', acknowledged.length)
       for (const { numbers, end, dropped } of await peers.histories('healthy')) {
         assert.deepEqual(numbers, acknowledged)
         assert.deepEqual({ end, dropped }, { end: null, dropped: 0 })

@@ -2,8 +2,8 @@ import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { ServerProcess } from '../../server/server-process.ts'
 
-/** The environment of a server whose heap is to be looked at. */
-export const withInspector = { NODE_OPTIONS: '--inspect=127.0.0.1:0' }
+/** The options of Node for a server whose heap is to be looked at. */
+export const withInspector = '--inspect=127.0.0.1:0'
 
 /** Makes the server's connection thread collect its garbage and tells what of its heap is in use then, in bytes. */
 export async function heapAfterCollection(server: ServerProcess): Promise<number> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Percentiles } from '../../../bench/lib/samples.ts'
 import { ensurePrefect } from '../../../scripts/set-up/prefect.mjs'
@@ -161,6 +162,19 @@ export class HostilePeers {
   /** `latencyMs`: from publisher.ts to this process, over all events of the group so far. */
   report(group: string, part: Part = {}): Promise<PeersReport & { latencyMs: Percentiles }> {
     return this.#call({ do: 'report', group, ...part }) as Promise<PeersReport & { latencyMs: Percentiles }>
+  }
+
+  /** Waits until each of them has so many events, for as long as more come: fails when none has come for 20 seconds. */
+  async haveReceived(group: string, events: number, part: Part = {}): Promise<void> {
+    let report = await this.report(group, part)
+    let progressMs = performance.now()
+    while (report.leastReceived < events) {
+      await delay(50)
+      const before = report.received
+      report = await this.report(group, part)
+      if (report.received > before) progressMs = performance.now()
+      if (performance.now() - progressMs > 20_000) throw new Error(`waited in vain for ${events} events at each of ${group}: ${JSON.stringify(report)}`)
+    }
   }
 
   async histories(group: string, part: Part = {}): Promise<PeerHistory[]> {

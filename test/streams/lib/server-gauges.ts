@@ -41,8 +41,6 @@ export class ServerGauges {
   readonly #pid: number
   readonly #port: number
   readonly #connection: HttpConnection
-  /** The worst of the event-loop delays told so far, in milliseconds. Each scrape tells the 99th percentile since the one before. */
-  worstLoopDelayMs = 0
 
   constructor(t: { after(work: () => void): void }, pid: number, url: string) {
     this.#pid = pid
@@ -53,9 +51,7 @@ export class ServerGauges {
 
   async scrape(): Promise<Scrape> {
     const { body } = await this.#connection.request('GET', '/api/metrics')
-    const scrape = new Scrape(body.toString())
-    this.worstLoopDelayMs = Math.max(this.worstLoopDelayMs, scrape.sum('spillway_event_loop_delay_p99_seconds') * 1000)
-    return scrape
+    return new Scrape(body.toString())
   }
 
   /** Open file descriptors that are sockets. Those of the database come and go with the readers of the store. */
@@ -68,10 +64,16 @@ export class ServerGauges {
     return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#pid}/status`, 'utf8'))?.[1]) * 1024
   }
 
-  /** User and system time, in seconds. */
+  /** User and system time of all threads, in seconds. */
   cpuSeconds(): number {
     const fields = readFileSync(`/proc/${this.#pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')
     return (Number(fields[11]) + Number(fields[12])) / 100
+  }
+
+  /** What the connection thread has had of the processor, and how long it has waited for it because others had it; in seconds. */
+  processorTime(): { usedSeconds: number; waitedSeconds: number } {
+    const [used, waited] = readFileSync(`/proc/${this.#pid}/schedstat`, 'utf8').split(' ')
+    return { usedSeconds: Number(used) / 1e9, waitedSeconds: Number(waited) / 1e9 }
   }
 
   /** What the kernel still holds for peers of the server's port: `ws.bufferedAmount` is blind for it. */
