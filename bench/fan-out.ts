@@ -51,7 +51,7 @@ async function measure(target: Target, subscribers: number, bytes: number, share
       deliveriesPerSecond: round(deliveries / seconds), deliveriesPerCpuSecond: round(deliveries / Math.max(0.01, cpuSeconds)),
       mibPerSecond: round((deliveries * bytes) / seconds / 2 ** 20), eventsPerSecond: round(deliveries / subscribers / share / seconds),
       serverBusyPercent: round((100 * cpuSeconds) / seconds), receiverBusyPercent: round(Math.max(...busy)),
-      missing: stream.missing, errors: publisher.failures,
+      missing: stream.missing, errors: publisher.failures + publisher.refused,
     }
   } finally {
     publisher.close()
@@ -94,7 +94,7 @@ class PacedStream {
   #post(): Promise<void> {
     const first = this.#published
     this.#published += this.#batchEvents
-    return this.#publisher.post(eventBatch(first, this.#batchEvents, (n) => `bench.fan-out.${n % GROUPS}.made`, this.#bytes))
+    return this.#publisher.post(eventBatch(first, this.#batchEvents, (n) => `bench.fan-out.${n % GROUPS}.made`, this.#bytes), this.#batchEvents)
   }
 
   async #until(events: number): Promise<boolean> {

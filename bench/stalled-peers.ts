@@ -1,7 +1,7 @@
 /**
  * What do 200 and 1,000 subscribers that have stopped reading do to the rest, while each is due more than 4 MiB: 60 events/s of 4 KiB
- * for 20 s, which all of them want? Health as another process sees it, memory of the server and of the kernel's TCP (the whole machine's),
- * how long posts take, and what ten healthy subscribers lost.
+ * for 20 s, which all of them want? Health as another process sees it (beside that of a server which does nothing else: what both lose
+ * is the machine's), memory of the server, what the kernel holds for its peers, how long posts take, and what ten healthy subscribers lost.
  *
  *     npm run bench -- stalled-peers [--seconds 20] [--repeats 1] [--targets bare,spillway]
  *
@@ -10,11 +10,10 @@
  * prefect-3.8.8`) freezes at about 99 subscribers with SQLite. With `--seconds 60` one sees them evicted, too: `stalledLeft`.
  */
 import { setTimeout as delay } from 'node:timers/promises'
-import { ask, endPart, startPart } from './lib/process.ts'
 import { readOptions, runQuestion, type Case, type Figures } from './lib/question.ts'
 import { round } from './lib/samples.ts'
-import type { ProbeJob, ProbeResult } from './probe.ts'
 import { eventBatch, filterMessage } from './streams/event-batch.ts'
+import { HealthProbes } from './streams/health-probes.ts'
 import { withHostilePeers } from './streams/hostile.ts'
 import { Publisher } from './streams/publisher.ts'
 import { cpuSecondsOf, metricOf } from './streams/server-process.ts'
@@ -31,7 +30,7 @@ const options = readOptions({ seconds: 20, repeats: 1, targets: 'bare,spillway' 
 
 async function measure(target: Target, stalled: number): Promise<Figures> {
   const crowd = new SubscriberCrowd(target, 1)
-  const prober = startPart(new URL('./probe.ts', import.meta.url))
+  const health = new HealthProbes(target)
   const publisher = new Publisher(target)
   try {
     return await withHostilePeers(target, async (peers) => {
@@ -45,33 +44,32 @@ async function measure(target: Target, stalled: number): Promise<Figures> {
       await delay(500)
       const cpuBefore = cpuSecondsOf(target)
       let published = 0
-      const probeJob: ProbeJob = { host: target.host, port: target.port, path: `${target.base}/health`, seconds: options.seconds }
-      const [posts, health] = await Promise.all([
-        publisher.atRate(POSTS_PER_SECOND, options.seconds, () => {
+      const [posts, probed] = await Promise.all([
+        publisher.atRate(POSTS_PER_SECOND, options.seconds, BATCH, () => {
           const json = eventBatch(published, BATCH, () => 'bench.stalled.made', EVENT_BYTES)
           published += BATCH
           return json
         }),
-        ask<ProbeResult>(prober, probeJob),
+        health.probe(options.seconds),
       ])
       const cpuSeconds = cpuSecondsOf(target) - cpuBefore
-      await crowd.until(published * HEALTHY, 10_000)
+      await crowd.until(publisher.acknowledged * HEALTHY, 10_000)
       const open = await metricOf(target, 'spillway_websockets_open', 'state="open"')
       const [{ receipts, open: healthy }] = await crowd.tell() as [Awaited<ReturnType<SubscriberCrowd['tell']>>[0]]
       return {
-        healthP50Ms: health.latencies.p50, healthP99Ms: health.latencies.p99, healthMaxMs: health.latencies.max, healthFailures: health.failures,
+        ...probed,
         stalled: dialled.stages['open'] ?? 0, ...(open !== undefined && { stalledLeft: open - healthy }), ...memory.stop(),
-        mibDueEach: round((published * EVENT_BYTES) / 2 ** 20), postP99Ms: posts.p99, postFailures: publisher.failures,
-        healthyOpen: healthy, healthyLost: published - receipts!.leastDistinct, healthyRepeated: receipts!.repeated,
+        mibDueEach: round((published * EVENT_BYTES) / 2 ** 20), postP99Ms: posts.p99, postsRefused: publisher.refused, postFailures: publisher.failures,
+        healthyOpen: healthy, healthyLost: publisher.acknowledged - receipts!.leastDistinct, healthyRepeated: receipts!.repeated,
         deliveryP50Ms: receipts!.deliveryP50Ms, deliveryP99Ms: receipts!.deliveryP99Ms,
         deliveryMaxMs: receipts!.deliveryMaxMs, serverBusyPercent: round((100 * cpuSeconds) / options.seconds),
         // So that the next case gets a fresh server.
-        errors: HEALTHY - healthy + health.failures + publisher.failures,
+        errors: HEALTHY - healthy + probed.healthFailures + publisher.failures,
       }
     })
   } finally {
     publisher.close()
-    await Promise.all([crowd.close(), endPart(prober)])
+    await Promise.all([crowd.close(), health.close()])
   }
 }
 

@@ -5,21 +5,21 @@
  *
  *     npm run bench -- torture [--seconds 30] [--targets spillway]
  *
- * The full run is `--seconds 300`. Health is asked by a process of its own; so are the healthy, the idle and the hostile ones. `memoryMiB` is
+ * The full run is `--seconds 300`. Health is asked by a process of its own, beside that of a server which does nothing else; the healthy, the
+ * idle and the hostile ones are processes of their own, too. Only what was acknowledged can be lost. `memoryMiB` is
  * a look at the server every so often, `before` is after 100 subscribers and some events that warm it up, `after` is 20 s after everybody
  * has gone. Bare `ws` and Prefect take part on demand: nothing of theirs is replaced, since they evict nobody.
  */
 import { setTimeout as delay } from 'node:timers/promises'
 import type { HostilePeers } from '../test/streams/lib/peers.ts'
 import { machineFacts } from './lib/machine.ts'
-import { ask, endPart, startPart } from './lib/process.ts'
 import { readOptions } from './lib/question.ts'
 import { round } from './lib/samples.ts'
-import type { ProbeJob, ProbeResult } from './probe.ts'
 import { eventBatch, filterMessage } from './streams/event-batch.ts'
+import { HealthProbes } from './streams/health-probes.ts'
 import { withHostilePeers } from './streams/hostile.ts'
 import { Publisher } from './streams/publisher.ts'
-import { cpuSecondsOf, descriptorsOf, kernelTcpMiB, metricOf } from './streams/server-process.ts'
+import { cpuSecondsOf, descriptorsOf, kernelQueuesMiB, metricOf } from './streams/server-process.ts'
 import { SubscriberCrowd } from './streams/subscriber-crowd.ts'
 import { MemoryWatch } from './streams/watch.ts'
 import { startTarget, type Target } from './targets.ts'
@@ -39,7 +39,7 @@ const options = readOptions({ seconds: 30, targets: 'spillway' })
 async function stateOf(target: Target) {
   const heapBytes = await metricOf(target, 'nodejs_heap_size_used_bytes')
   return {
-    descriptors: descriptorsOf(target), memoryMiB: target.memoryMiB(), kernelTcpMiB: kernelTcpMiB(),
+    descriptors: descriptorsOf(target), memoryMiB: target.memoryMiB(), kernelQueuesMiB: kernelQueuesMiB(target),
     ...(heapBytes !== undefined && { heapMiB: round(heapBytes / 2 ** 20) }),
   }
 }
@@ -78,7 +78,7 @@ class StalledPeers {
 
 async function measure(target: Target) {
   const [idle, healthy] = [new SubscriberCrowd(target, 1, 10), new SubscriberCrowd(target, 1, 40)]
-  const prober = startPart(new URL('./probe.ts', import.meta.url))
+  const health = new HealthProbes(target)
   const publisher = new Publisher(target)
   try {
     return await withHostilePeers(target, async (peers) => {
@@ -92,15 +92,14 @@ async function measure(target: Target) {
       const memory = new MemoryWatch(target)
       const cpuBefore = cpuSecondsOf(target)
       let published = 0
-      const probeJob: ProbeJob = { host: target.host, port: target.port, path: `${target.base}/health`, seconds: options.seconds }
       const endMs = performance.now() + options.seconds * 1000
-      const [posts, health, resets] = await Promise.all([
-        publisher.atRate(EVENTS_PER_SECOND / BATCH, options.seconds, () => {
+      const [posts, probed, resets] = await Promise.all([
+        publisher.atRate(EVENTS_PER_SECOND / BATCH, options.seconds, BATCH, () => {
           const json = eventBatch(published, BATCH, () => 'bench.torture.made', EVENT_BYTES)
           published += BATCH
           return json
         }),
-        ask<ProbeResult>(prober, probeJob),
+        health.probe(options.seconds),
         // They stay a fifth of a second on average.
         peers.churn({
           group: 'resets', count: 0, total: RESETS_PER_SECOND * options.seconds, atOnce: RESETS_PER_SECOND / 5, holdMs: 400, lookMs: 1000, seed: 1,
@@ -110,10 +109,10 @@ async function measure(target: Target) {
         stalled.replaceUntil(endMs, IDLE + HEALTHY + RESETS_PER_SECOND / 5),
       ])
       const cpuSeconds = cpuSecondsOf(target) - cpuBefore
-      await healthy.until(published * HEALTHY, 15_000)
+      await healthy.until(publisher.acknowledged * HEALTHY, 15_000)
       const { receipts, open, endings } = (await healthy.tell())[0]!
       const idleTold = (await idle.tell())[0]!
-      const kernelDuringMiB = kernelTcpMiB()
+      const kernelLastMiB = kernelQueuesMiB(target)
       const series = memory.series(30)
       const watched = memory.stop()
       await peers.forget('stalled')
@@ -121,21 +120,22 @@ async function measure(target: Target) {
       publisher.close()
       await delay(SETTLE_MS)
       return {
-        health: { ...health.latencies, failures: health.failures },
+        ...probed,
         healthy: {
-          dialled: healthyDialled.open, open, endings, published, lost: published - receipts!.leastDistinct, repeated: receipts!.repeated,
+          dialled: healthyDialled.open, open, endings, published: publisher.acknowledged, lost: publisher.acknowledged - receipts!.leastDistinct, repeated: receipts!.repeated,
           saidDropped: receipts!.saidDropped, deliveryP50Ms: receipts!.deliveryP50Ms, deliveryP99Ms: receipts!.deliveryP99Ms,
           deliveryMaxMs: receipts!.deliveryMaxMs,
         },
         idle: { dialled: idleDialled.open, open: idleTold.open, endings: idleTold.endings },
         stalled: { atOnce: STALLED, replaced: stalled.replaced }, resets: { died: resets.gone, failed: resets.failed },
-        posts: { ...posts, failures: publisher.failures }, serverBusyPercent: round((100 * cpuSeconds) / options.seconds),
-        memoryMiB: series, memoryMostMiB: watched.memoryMostMiB, kernelDuringMiB, before, after: await stateOf(target),
+        posts: { ...posts, refused: publisher.refused, failures: publisher.failures }, serverBusyPercent: round((100 * cpuSeconds) / options.seconds),
+        memoryMiB: series, memoryMostMiB: watched.memoryMostMiB,
+        kernelQueuesMostMiB: watched.kernelQueuesMostMiB, kernelQueuesLastMiB: kernelLastMiB, before, after: await stateOf(target),
       }
     })
   } finally {
     publisher.close()
-    await Promise.all([idle.close(), healthy.close(), endPart(prober)])
+    await Promise.all([idle.close(), healthy.close(), health.close()])
   }
 }
 
@@ -143,7 +143,7 @@ async function measure(target: Target) {
 async function warmUp(target: Target, crowd: SubscriberCrowd): Promise<void> {
   const publisher = new Publisher(target)
   await crowd.dial(100, [filterMessage('bench.warm-up')], WITHIN_SECONDS * 1000)
-  await publisher.atRate(10, 2, () => eventBatch(0, BATCH, () => 'bench.warm-up', EVENT_BYTES))
+  await publisher.atRate(10, 2, BATCH, () => eventBatch(0, BATCH, () => 'bench.warm-up', EVENT_BYTES))
   await crowd.endAll()
   publisher.close()
   await delay(5000)

@@ -1,36 +1,38 @@
 import { round } from '../lib/samples.ts'
 import type { Target } from '../targets.ts'
-import { kernelTcpMiB } from './server-process.ts'
+import { kernelQueuesMiB, kernelTcpMiB } from './server-process.ts'
 
 const PERIOD_MS = 1000
 
-/** Looks at a server's memory, and at the kernel's for TCP, once a second. */
+/** Looks at a server's memory, at what the kernel holds for its peers, and at the kernel's memory for all TCP of the machine, once a second. */
 export class MemoryWatch {
   readonly #target: Target
   readonly #timer: NodeJS.Timeout
   readonly #memoryMiB: number[] = []
-  #kernelMiB = 0
-  readonly beforeMiB: number
-  readonly kernelBeforeMiB: number
+  #kernelQueuesMiB = 0
+  #kernelTcpMiB = 0
+  readonly #beforeMiB: number
+  readonly #machineBeforeMiB: number
 
   constructor(target: Target) {
     this.#target = target
-    this.beforeMiB = target.memoryMiB()
-    this.kernelBeforeMiB = kernelTcpMiB()
+    this.#beforeMiB = target.memoryMiB()
+    this.#machineBeforeMiB = kernelTcpMiB()
     this.#timer = setInterval(() => this.#look(), PERIOD_MS)
   }
 
   #look(): void {
     this.#memoryMiB.push(this.#target.memoryMiB())
-    this.#kernelMiB = Math.max(this.#kernelMiB, kernelTcpMiB())
+    this.#kernelQueuesMiB = Math.max(this.#kernelQueuesMiB, kernelQueuesMiB(this.#target))
+    this.#kernelTcpMiB = Math.max(this.#kernelTcpMiB, kernelTcpMiB())
   }
 
-  stop(): { memoryBeforeMiB: number; memoryMostMiB: number; memoryLastMiB: number; kernelBeforeMiB: number; kernelMostMiB: number } {
+  stop() {
     clearInterval(this.#timer)
     this.#look()
     return {
-      memoryBeforeMiB: this.beforeMiB, memoryMostMiB: Math.max(...this.#memoryMiB), memoryLastMiB: this.#memoryMiB.at(-1)!,
-      kernelBeforeMiB: this.kernelBeforeMiB, kernelMostMiB: this.#kernelMiB,
+      memoryBeforeMiB: this.#beforeMiB, memoryMostMiB: Math.max(...this.#memoryMiB), memoryLastMiB: this.#memoryMiB.at(-1)!,
+      kernelQueuesMostMiB: this.#kernelQueuesMiB, machineTcpBeforeMiB: this.#machineBeforeMiB, machineTcpMostMiB: this.#kernelTcpMiB,
     }
   }
 

@@ -210,6 +210,18 @@ testBound('streamsQueueBytes', 'of all peers the one with the most waiting is cu
   assert.equal(living.readyState, living.OPEN)
 })
 
+testBound('streamsUnconfirmedBytes', 'when many peers do not read, each of them is handed less', async (t) => {
+  const server = await startTestServer(t, {}, { streamsUnconfirmedBytes: 20_000, unconfirmedBytes: 100_000, pingEveryBytes: 5_000 })
+  const living = await subscribe(server)
+  let seen = 0
+  living.on('message', () => (seen += 1))
+  for (let n = 0; n < 4; n += 1) await subscribe(server, { autoPong: false })
+  for (let i = 0; i < 30; i += 1) assert.equal((await server.post('/api/events', [event(i, 5_000)])).status, 204)
+  await eventually(() => seen === 30, 'all events at the one that reads')
+  const unconfirmed = await server.metric('spillway_stream_unconfirmed_bytes')
+  assert.ok(unconfirmed >= 20_000 && unconfirmed <= 80_000, `${unconfirmed} bytes are in the kernel for the four`)
+})
+
 for (const [limit, bound] of [['hubItems', 3], ['hubBytes', 2_000]] as const) {
   testBound(limit, 'more at once than waits for the fan-out comes from the store, all of it and in order', async (t) => {
     const server = await startTestServer(t, {}, { [limit]: bound })

@@ -205,10 +205,12 @@ export class World {
 
   #assertBounded(): void {
     let queued = 0
+    let unconfirmed = 0
     const nowMs = this.time.nowMs()
     for (const { connection, peer, client, acceptedMs } of this.#attached) {
       const own = connection.queuedBytes - peer.bufferedBytes
       queued += own
+      unconfirmed += connection.unconfirmedBytes
       assert.ok(own <= limits.subscriberSoftBytes + frameBytesMax, `${own} bytes wait for one peer`)
       assert.ok(connection.unconfirmedBytes <= limits.unconfirmedBytes, `${connection.unconfirmedBytes} bytes are unconfirmed`)
       if (client.kind === 'silent' || client.kind === 'mute') {
@@ -217,6 +219,7 @@ export class World {
       }
     }
     assert.equal(queued, this.#metrics.totals.queuedBytes, 'the gauge of queued bytes')
+    assert.equal(unconfirmed, this.#metrics.totals.unconfirmedBytes, 'the gauge of unconfirmed bytes')
   }
 
   /** Peers that never read again, or never answer, are gone. */

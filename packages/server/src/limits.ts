@@ -110,6 +110,8 @@ export const defaultLimits = {
   subscriberQueueFrames: 4_096,
   /** Bytes handed to a peer's socket that it has not proved to have read. */
   unconfirmedBytes: 1024 * 1024,
+  /** The same for all peers together; beyond, each gets no more than two pings' worth ahead of its answers. It is the kernel's memory. */
+  streamsUnconfirmedBytes: 256 * 1024 * 1024,
   /** A ping goes out behind so many bytes. */
   pingEveryBytes: 128 * 1024,
   /** Bytes that wait for all peers together; beyond, the peer with the most is cut off. */
@@ -197,6 +199,7 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'sweepEveryMs',
   'subscriberSoftBytes',
   'unconfirmedBytes',
+  'streamsUnconfirmedBytes',
   'pingEveryBytes',
   'fanOutSliceMs',
   'fanOutSliceFrames',

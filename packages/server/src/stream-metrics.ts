@@ -9,18 +9,21 @@ export interface FrameCells {
 /** What all streams add up to right now. */
 export interface StreamTotals {
   queuedBytes: number
+  /** Handed to sockets, and not proved to have been read. */
+  unconfirmedBytes: number
   admissionWaiting: number
   hubItems: number
 }
 
 /** The figures of the stream layer. `limitReached` is the counter of all bounds, see metrics.ts. */
 export function createStreamMetrics(registry: MetricRegistry, limitReached: Counter) {
-  const totals: StreamTotals = { queuedBytes: 0, admissionWaiting: 0, hubItems: 0 }
+  const totals: StreamTotals = { queuedBytes: 0, unconfirmedBytes: 0, admissionWaiting: 0, hubItems: 0 }
   const frames = new Counter(registry, { name: 'spillway_stream_frames_total', help: 'Frames handed to sockets', labelNames: ['endpoint'] })
   const bytes = new Counter(registry, { name: 'spillway_stream_bytes_total', help: 'Bytes of those frames', labelNames: ['endpoint'] })
   const cells = new Map<string, FrameCells>()
   const total = (name: string, help: string, collect: () => number): Gauge => new Gauge(registry, { name, help, collect })
   total('spillway_stream_queue_bytes', 'Bytes that wait in this process for peers', () => totals.queuedBytes)
+  total('spillway_stream_unconfirmed_bytes', 'Bytes handed to sockets that peers have not proved to have read', () => totals.unconfirmedBytes)
   total('spillway_admission_waiting', 'Peers that have proved who they are and wait for auth_success', () => totals.admissionWaiting)
   total('spillway_hub_items', 'Events and log lines that wait to be fanned out', () => totals.hubItems)
   return {

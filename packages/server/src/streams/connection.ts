@@ -310,7 +310,7 @@ export class Connection implements TransportListener {
     if (this.#isControlFlood()) return
     const answered = this.#pings.findIndex((mark) => mark.number === number)
     if (answered < 0) return
-    this.#confirmedBytes = this.#pings[answered]!.bytes
+    this.#confirm(this.#pings[answered]!.bytes)
     this.#pings.splice(0, answered + 1)
     this.#progressMs = this.#scheduler.nowMs()
     this.#pump()
@@ -338,6 +338,7 @@ export class Connection implements TransportListener {
     if (this.#state === 'closed') return
     this.#closeReason ??= 'peer'
     this.#letGo('closed')
+    this.#confirm(this.#sentBytes)
     this.#metrics.closes.inc({ endpoint: this.#options.endpoint, reason: this.#closeReason })
     this.#onClosed(this)
   }
@@ -371,6 +372,17 @@ export class Connection implements TransportListener {
     }
   }
 
+  #confirm(bytes: number): void {
+    this.#metrics.totals.unconfirmedBytes -= bytes - this.#confirmedBytes
+    this.#confirmedBytes = bytes
+  }
+
+  /** What may be handed to the socket before the peer proves that it reads: less for each when many do not. */
+  get #credit(): number {
+    const { unconfirmedBytes, streamsUnconfirmedBytes, pingEveryBytes } = this.#limits
+    return this.#metrics.totals.unconfirmedBytes < streamsUnconfirmedBytes ? unconfirmedBytes : Math.min(unconfirmedBytes, 2 * pingEveryBytes)
+  }
+
   #enqueue(chunk: Buffer): void {
     this.#queue.push(chunk)
     this.#queuedBytes += chunk.byteLength
@@ -379,12 +391,13 @@ export class Connection implements TransportListener {
   }
 
   #pump(): void {
-    const { unconfirmedBytes, pingEveryBytes, subscriberSoftBytes } = this.#limits
+    const { pingEveryBytes, subscriberSoftBytes } = this.#limits
+    const credit = this.#credit
     const transport = this.#transport
     while (this.#queueHead < this.#queue.length && transport.open) {
       const chunk = this.#queue[this.#queueHead]!
       const bytes = chunk.byteLength
-      if (this.unconfirmedBytes > 0 && this.unconfirmedBytes + bytes > unconfirmedBytes) {
+      if (this.unconfirmedBytes > 0 && this.unconfirmedBytes + bytes > credit) {
         // The credit is used up, or too small for this frame: all before it has to be read first.
         if (this.#pings.length === 0) this.#ping()
         break
@@ -396,6 +409,7 @@ export class Connection implements TransportListener {
       this.#sentBytes += bytes
       this.#cells.frames.value += 1
       this.#cells.bytes.value += bytes
+      this.#metrics.totals.unconfirmedBytes += bytes
       transport.send(chunk)
       if (this.#sentBytes - (this.#pings.at(-1)?.bytes ?? this.#confirmedBytes) >= pingEveryBytes) this.#ping()
     }
