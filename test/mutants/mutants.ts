@@ -23,10 +23,10 @@ export const mutants: readonly Mutant[] = [
   { defence: 'deadline of every closing state', file: connection, find: 'if (inStateMs < closeTimeoutMs) return', replace: 'if (inStateMs >= 0) return', tests: simulation },
   {
     defence: 'letting go at once when the end begins', file: connection, find: '      this.#endpoint.closed()\n', replace: '',
-    tests: ['test/server/stream-replay.test.ts'], only: 'while nobody listened',
+    tests: simulation,
   },
   { defence: 'byte credit', file: connection, find: 'this.unconfirmedBytes + bytes > unconfirmedBytes', replace: 'this.unconfirmedBytes + bytes < 0', tests: simulation },
-  { defence: 'pings between the frames', file: connection, find: '>= pingEveryBytes) this.#ping()', replace: '< 0) this.#ping()', tests: ['test/server/stream-replay.test.ts'], only: 'stops reading for a while' },
+  { defence: 'pings between the frames', file: connection, find: '>= pingEveryBytes) this.#ping()', replace: '< 0) this.#ping()', tests: ['test/simulation/admission.test.ts'], only: 'ping lies' },
   {
     defence: 'soft bound of a queue', file: connection,
     find: 'return this.#queuedBytes === 0 || this.#queuedBytes + this.#transport.encode(frame).byteLength <= this.#limits.subscriberSoftBytes',

@@ -87,6 +87,15 @@ test('what a peer sends ahead of auth_success is kept until it is let in', async
   assert.equal(early.connection.state, 'open')
 })
 
+test('a ping lies behind every so many bytes, not only at the end of the credit', async () => {
+  const { time, dial } = poolWith({ pingEveryBytes: 2_000, unconfirmedBytes: 1_000_000 })
+  const { peer, connection } = dial()
+  await time.runUntil(100)
+  peer.habits.bytesPerMs = 0
+  for (let i = 0; i < 20; i += 1) connection.sendText('x'.repeat(1_000))
+  assert.equal(peer.pings, 10)
+})
+
 test('a fan-out to thousands gives way after a slice, and reaches everybody', async () => {
   const time = new VirtualTime()
   const fanOut = new FanOut<SimItem>(0, { ...defaultLimits, fanOutSliceFrames: 100 }, metrics(), time)

@@ -33,6 +33,7 @@ export class SimulatedPeer implements Transport {
   onClosed: () => void = () => {}
   isClosed = false
   framesAfterClose = 0
+  pings = 0
   #listener: TransportListener | undefined
   readonly #time: Scheduler
   #queue: InFlight[] = []
@@ -74,6 +75,7 @@ export class SimulatedPeer implements Transport {
   }
 
   ping(number: number): void {
+    this.pings += 1
     this.#put({ bytes: 6, kind: 'ping', text: '', number })
   }
 

@@ -62,6 +62,7 @@ export class World {
   readonly #metrics = createStreamMetrics(new MetricRegistry(), new Counter(new MetricRegistry(), { name: 'limits', help: '', labelNames: ['limit'] }))
   readonly #pool = new ConnectionPool(limits, this.#metrics, this.time)
   readonly #log: SimulatedLog
+  readonly #fanOut: FanOut<SimItem>
   readonly #kind: StreamKind<{ name?: string }, SimItem>
   readonly #clients: SimulatedClient[] = []
   #attached: Attached[] = []
@@ -76,8 +77,8 @@ export class World {
       readMs: 1 + random.below(60),
       lostPublications: random.chance(0.6) ? 0 : 0.1,
     })
-    const fanOut = new FanOut<SimItem>(0, limits, this.#metrics, this.time)
-    this.#log.attach(fanOut)
+    this.#fanOut = new FanOut<SimItem>(0, limits, this.#metrics, this.time)
+    this.#log.attach(this.#fanOut)
     const pageItems = 5 + random.below(20)
     this.#kind = {
       endpoint: 'events-out',
@@ -109,6 +110,7 @@ export class World {
     await this.time.runUntil(this.time.nowMs() + limits.drainSpreadMs + limits.closeTimeoutMs + 3_000)
     assert.equal(this.#pool.size, 0, 'connections are left after the drain')
     assert.equal(this.#metrics.totals.queuedBytes, 0)
+    assert.equal(this.#fanOut.members, 0, 'subscriptions are left behind')
   }
 
   /** The readers have everything, the others are gone. */
