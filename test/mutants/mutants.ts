@@ -13,6 +13,7 @@ export interface Mutant {
 
 const streams = 'packages/server/src/streams'
 const connection = `${streams}/connection.ts`
+const outbox = `${streams}/outbox.ts`
 const subscription = `${streams}/subscription.ts`
 const fanOut = `${streams}/fan-out.ts`
 const simulation = ['test/simulation/safety.test.ts']
@@ -25,15 +26,15 @@ export const mutants: readonly Mutant[] = [
     defence: 'letting go at once when the end begins', file: connection, find: '      this.#endpoint.closed()\n', replace: '',
     tests: simulation,
   },
-  { defence: 'byte credit', file: connection, find: 'this.unconfirmedBytes + bytes > unconfirmedBytes', replace: 'this.unconfirmedBytes + bytes < 0', tests: simulation },
-  { defence: 'pings between the frames', file: connection, find: '>= pingEveryBytes) this.#ping()', replace: '< 0) this.#ping()', tests: ['test/simulation/admission.test.ts'], only: 'ping lies' },
+  { defence: 'byte credit', file: outbox, find: 'this.unconfirmedBytes + bytes > credit', replace: 'this.unconfirmedBytes + bytes < 0', tests: simulation },
+  { defence: 'pings between the frames', file: outbox, find: '>= pingEveryBytes) this.#ping()', replace: '< 0) this.#ping()', tests: ['test/simulation/admission.test.ts'], only: 'ping lies' },
   {
-    defence: 'soft bound of a queue', file: connection,
-    find: 'return this.#queuedBytes === 0 || this.#queuedBytes + this.#transport.encode(frame).byteLength <= this.#limits.subscriberSoftBytes',
-    replace: 'return this.#transport.encode(frame).byteLength >= 0', tests: simulation,
+    defence: 'soft bound of a queue', file: outbox,
+    find: 'return this.#queuedBytes === 0 || this.#queuedBytes + bytes <= this.#limits.subscriberSoftBytes',
+    replace: 'return bytes >= 0', tests: simulation,
   },
-  { defence: 'hard bound of a queue in bytes', file: connection, find: 'const tooManyBytes = this.#queuedBytes > 0 &&', replace: 'const tooManyBytes = this.#queuedBytes < 0 &&', tests: bounds, only: 'subscriberQueueBytes' },
-  { defence: 'hard bound of a queue in frames', file: connection, find: 'this.#queue.length - this.#queueHead >=', replace: '-1 >=', tests: bounds, only: 'subscriberQueueFrames' },
+  { defence: 'hard bound of a queue in bytes', file: outbox, find: 'if (this.#queuedBytes > 0 && this.#queuedBytes + bytes', replace: 'if (this.#queuedBytes < 0 && this.#queuedBytes + bytes', tests: bounds, only: 'subscriberQueueBytes' },
+  { defence: 'hard bound of a queue in frames', file: outbox, find: 'this.#queue.length - this.#head >=', replace: '-1 >=', tests: bounds, only: 'subscriberQueueFrames' },
   { defence: 'bound of all queues together', file: `${streams}/connection-pool.ts`, find: 'this.#cutOffLargest()\n  }', replace: 'return\n  }', tests: bounds, only: 'streamsQueueBytes' },
   { defence: 'deadline of the auth message', file: connection, find: "return this.close('auth-timeout')", replace: 'return', tests: bounds, only: 'authTimeoutMs: /api/events/in' },
   { defence: 'deadline of the first message', file: connection, find: "return this.close('filter-timeout')", replace: 'return', tests: bounds, only: 'filterTimeoutMs: /api/events/out' },

@@ -1,19 +1,22 @@
-import { World, type Schedule } from './world.ts'
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import type { Schedule } from './world.ts'
 
-/** `SPILLWAY_SEED=<n>` runs that one schedule again. */
-const only = process.env['SPILLWAY_SEED']
+const part = fileURLToPath(new URL('parts/schedules.ts', import.meta.url))
 /** Of both modes together. */
 const inAll = Number(process.env['SPILLWAY_SCHEDULES'] ?? (process.env['SPILLWAY_SOAK'] === '1' ? 100_000 : 10_000))
 
-/** Runs this run's share of schedules in a mode. @throws an error that names the seed of the one that failed. */
-export async function runSchedules(mode: Schedule['mode']): Promise<void> {
-  const first = only === undefined ? Math.floor(Math.random() * 2 ** 30) : Number(only)
-  const end = first + (only === undefined ? Math.ceil(inAll / 2) : 1)
-  for (let seed = first; seed < end; seed += 1) {
-    try {
-      await new World({ seed, mode }).run()
-    } catch (error) {
-      throw new Error(`schedule ${seed} in mode ${mode}: ${(error as Error).message}\nRun it again with SPILLWAY_SEED=${seed} npm test -- ${mode}`, { cause: error })
-    }
-  }
+/** Runs this run's share of schedules in a mode; fails with the seed of the one that failed. */
+export async function runSchedules(t: TestContext, mode: Schedule['mode']): Promise<void> {
+  const child = spawn(process.execPath, ['--conditions=spillway-source', '--disable-warning=ExperimentalWarning', part, mode, String(Math.ceil(inAll / 2))], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.after(() => child.kill('SIGKILL'))
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  assert.equal(code, 0, output)
+  t.diagnostic(output.trim())
 }

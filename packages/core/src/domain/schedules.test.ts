@@ -334,7 +334,7 @@ test('dates rise strictly, are not before the start, and asking again from a dat
 })
 
 test('a rule that never meets a date ends soon', () => {
-  const started = performance.now()
+  const started = process.cpuUsage().user / 1_000
   for (const text of [
     'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30',
     'FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30',
@@ -344,5 +344,5 @@ test('a rule that never meets a date ends soon', () => {
   ]) {
     assert.deepEqual([...nextDates({ rrule: text, timezone: 'UTC' }, parseIso('2026-01-01')!)], [], text)
   }
-  assert.ok(performance.now() - started < 2000)
+  assert.ok(process.cpuUsage().user / 1_000 - started < 2000)
 })

@@ -2,9 +2,10 @@ import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { nestsDeeperThan } from '@spillway/core/wire/json-depth'
 import { sameSecret } from '../access/auth.ts'
 import type { Limits } from '../limits.ts'
-import type { FrameCells, StreamMetrics } from '../stream-metrics.ts'
+import type { StreamMetrics } from '../stream-metrics.ts'
 import { closeCodes, closeText, type CloseReason } from './close-reasons.ts'
 import { MessageFrame, type Frame } from './frames.ts'
+import { Outbox } from './outbox.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { PeerFault, Transport, TransportListener } from './transport.ts'
 
@@ -51,19 +52,9 @@ export interface ConnectionParts {
 
 export type ConnectionState = 'auth' | 'waiting' | 'open' | 'closing' | 'closed'
 
-interface PingMark {
-  number: number
-  sentMs: number
-  /** Bytes handed to the socket before it. */
-  bytes: number
-}
-
 /**
  * One peer's stream as a state machine: handshake, admission, pings, a bounded queue out, and an end that always comes. It has no
  * timer of its own (`tick` is called for all of them by one sweep) and never waits; neither does whoever sends through it.
- *
- * `bufferedAmount` does not see what the kernel has swallowed (up to 4 MB for a peer that does not read), so a ping goes out behind
- * every `pingEveryBytes`: an answer proves that everything before it was read. Bytes since the last such proof are the credit.
  */
 export class Connection implements TransportListener {
   readonly #transport: Transport
@@ -74,18 +65,8 @@ export class Connection implements TransportListener {
   readonly #doorkeeper: Doorkeeper
   readonly #onClosed: ConnectionParts['onClosed']
   readonly #endpoint: Endpoint
-  readonly #cells: FrameCells
+  readonly #outbox: Outbox
   readonly #acceptedMs: number
-  #queue: Buffer[] = []
-  #queueHead = 0
-  #queuedBytes = 0
-  #sentBytes = 0
-  #confirmedBytes = 0
-  #pings: PingMark[] = []
-  #pingNumber = 0
-  #lastPingMs: number
-  /** The last sign that the peer reads what it is sent. */
-  #progressMs: number
   #state: ConnectionState
   #stateSinceMs: number
   #owesFirstMessage = false
@@ -93,7 +74,6 @@ export class Connection implements TransportListener {
   #controlSecondMs = 0
   #controlFrames = 0
   #paused = false
-  #wantsRoom = false
   /** Messages of a peer that did not wait for `auth_success`. */
   #early: string[] = []
   #earlyBytes = 0
@@ -113,12 +93,11 @@ export class Connection implements TransportListener {
     this.#scheduler = parts.scheduler
     this.#doorkeeper = parts.doorkeeper
     this.#onClosed = parts.onClosed
-    this.#cells = parts.metrics.frameCells(options.endpoint)
+    const { limits, metrics, scheduler } = parts
+    this.#outbox = new Outbox(transport, options.endpoint, { limits, metrics, scheduler, onRoom: () => this.#endpoint.roomAgain?.() })
     const nowMs = parts.scheduler.nowMs()
     this.#acceptedMs = nowMs
     this.#stateSinceMs = nowMs
-    this.#lastPingMs = nowMs
-    this.#progressMs = nowMs
     this.#state = options.handshake ? 'auth' : 'waiting'
     this.#endpoint = makeEndpoint(this)
     this.#metrics.sockets.inc({ endpoint: options.endpoint, state: this.#state })
@@ -144,12 +123,12 @@ export class Connection implements TransportListener {
 
   /** Bytes waiting in this process for this peer. */
   get queuedBytes(): number {
-    return this.#queuedBytes + this.#transport.bufferedBytes
+    return this.#outbox.queuedBytes + this.#transport.bufferedBytes
   }
 
   /** Bytes handed to the socket that the peer has not proved to have read. */
   get unconfirmedBytes(): number {
-    return this.#sentBytes - this.#confirmedBytes
+    return this.#outbox.unconfirmedBytes
   }
 
   /** The endpoint waits for the peer's first message of its own, at most `filterTimeoutMs`. */
@@ -169,7 +148,7 @@ export class Connection implements TransportListener {
     this.#metrics.handshakes.inc({ endpoint, outcome: 'accepted' })
     this.#metrics.handshakeSeconds.observe({ endpoint }, (this.#scheduler.nowMs() - this.#acceptedMs) / 1_000)
     this.#changeState('open')
-    if (handshake) this.#enqueue(this.#transport.encode(authSuccess))
+    if (handshake) this.#outbox.put(this.#transport.encode(authSuccess))
     this.#endpoint.open?.()
     if (!this.#owesFirstMessage) this.#doorkeeper.settled(this)
     const early = this.#early
@@ -181,18 +160,16 @@ export class Connection implements TransportListener {
 
   /** Whether a frame may be queued without going over the soft bound. One frame always may. */
   hasRoomFor(frame: Frame): boolean {
-    return this.#queuedBytes === 0 || this.#queuedBytes + this.#transport.encode(frame).byteLength <= this.#limits.subscriberSoftBytes
+    return this.#outbox.hasRoomFor(this.#transport.encode(frame).byteLength)
   }
 
-  /** Half of the soft bound is free: time to fetch more. */
   get hasRoom(): boolean {
-    return this.#queuedBytes <= this.#limits.subscriberSoftBytes / 2
+    return this.#outbox.hasRoom
   }
 
   /** Asks for `roomAgain` when half of the soft bound is free. */
   whenRoom(): void {
-    if (this.hasRoom) this.#scheduler.soon(() => this.#endpoint.roomAgain?.())
-    else this.#wantsRoom = true
+    this.#outbox.whenRoom()
   }
 
   /**
@@ -207,14 +184,13 @@ export class Connection implements TransportListener {
       return false
     }
     const chunk = this.#transport.encode(frame)
-    const bytes = chunk.byteLength
-    const tooManyBytes = this.#queuedBytes > 0 && this.#queuedBytes + bytes > this.#limits.subscriberQueueBytes
-    if (tooManyBytes || this.#queue.length - this.#queueHead >= this.#limits.subscriberQueueFrames) {
-      this.#metrics.limitReached.inc({ limit: tooManyBytes ? 'subscriberQueueBytes' : 'subscriberQueueFrames' })
+    const overflow = this.#outbox.overflowOf(chunk.byteLength)
+    if (overflow) {
+      this.#metrics.limitReached.inc({ limit: overflow })
       this.close('slow-consumer')
       return false
     }
-    this.#enqueue(chunk)
+    this.#outbox.put(chunk)
     return true
   }
 
@@ -246,7 +222,7 @@ export class Connection implements TransportListener {
 
   resumeReading(): void {
     this.#paused = false
-    this.#progressMs = this.#scheduler.nowMs()
+    this.#outbox.forgiveSilence()
     this.#transport.resumeReading()
   }
 
@@ -308,16 +284,11 @@ export class Connection implements TransportListener {
 
   ponged(number: number): void {
     if (this.#isControlFlood()) return
-    const answered = this.#pings.findIndex((mark) => mark.number === number)
-    if (answered < 0) return
-    this.#confirm(this.#pings[answered]!.bytes)
-    this.#pings.splice(0, answered + 1)
-    this.#progressMs = this.#scheduler.nowMs()
-    this.#pump()
+    this.#outbox.ponged(number)
   }
 
   drained(): void {
-    this.#pump()
+    this.#outbox.pump()
   }
 
   ending(why?: PeerFault): void {
@@ -338,7 +309,7 @@ export class Connection implements TransportListener {
     if (this.#state === 'closed') return
     this.#closeReason ??= 'peer'
     this.#letGo('closed')
-    this.#confirm(this.#sentBytes)
+    this.#outbox.end()
     this.#metrics.closes.inc({ endpoint: this.#options.endpoint, reason: this.#closeReason })
     this.#onClosed(this)
   }
@@ -362,88 +333,20 @@ export class Connection implements TransportListener {
   #letGo(state: 'closing' | 'closed'): void {
     const wasUp = this.#state !== 'closing'
     this.#changeState(state)
-    this.#queue = []
-    this.#queueHead = 0
-    this.#metrics.totals.queuedBytes -= this.#queuedBytes
-    this.#queuedBytes = 0
+    this.#outbox.clear()
     if (wasUp) {
       this.#doorkeeper.settled(this)
       this.#endpoint.closed()
     }
   }
 
-  #confirm(bytes: number): void {
-    this.#metrics.totals.unconfirmedBytes -= bytes - this.#confirmedBytes
-    this.#confirmedBytes = bytes
-  }
-
-  /** What may be handed to the socket before the peer proves that it reads: less for each when many do not. */
-  get #credit(): number {
-    const { unconfirmedBytes, streamsUnconfirmedBytes, pingEveryBytes } = this.#limits
-    return this.#metrics.totals.unconfirmedBytes < streamsUnconfirmedBytes ? unconfirmedBytes : Math.min(unconfirmedBytes, 2 * pingEveryBytes)
-  }
-
-  #enqueue(chunk: Buffer): void {
-    this.#queue.push(chunk)
-    this.#queuedBytes += chunk.byteLength
-    this.#metrics.totals.queuedBytes += chunk.byteLength
-    this.#pump()
-  }
-
-  #pump(): void {
-    const { pingEveryBytes, subscriberSoftBytes } = this.#limits
-    const credit = this.#credit
-    const transport = this.#transport
-    while (this.#queueHead < this.#queue.length && transport.open) {
-      const chunk = this.#queue[this.#queueHead]!
-      const bytes = chunk.byteLength
-      if (this.unconfirmedBytes > 0 && this.unconfirmedBytes + bytes > credit) {
-        // The credit is used up, or too small for this frame: all before it has to be read first.
-        if (this.#pings.length === 0) this.#ping()
-        break
-      }
-      if (transport.bufferedBytes > subscriberSoftBytes) break
-      this.#queueHead += 1
-      this.#queuedBytes -= bytes
-      this.#metrics.totals.queuedBytes -= bytes
-      this.#sentBytes += bytes
-      this.#cells.frames.value += 1
-      this.#cells.bytes.value += bytes
-      this.#metrics.totals.unconfirmedBytes += bytes
-      transport.send(chunk)
-      if (this.#sentBytes - (this.#pings.at(-1)?.bytes ?? this.#confirmedBytes) >= pingEveryBytes) this.#ping()
-    }
-    if (this.#queueHead === this.#queue.length) {
-      if (this.#queueHead > 0) this.#queue = []
-      this.#queueHead = 0
-    } else if (this.#queueHead >= 256) {
-      this.#queue = this.#queue.slice(this.#queueHead)
-      this.#queueHead = 0
-    }
-    if (this.#wantsRoom && this.hasRoom) {
-      this.#wantsRoom = false
-      // In a turn of its own: this one may be somebody else's fan-out.
-      this.#scheduler.soon(() => this.#endpoint.roomAgain?.())
-    }
-  }
-
-  #ping(): void {
-    this.#pingNumber = (this.#pingNumber + 1) % 0xffff_ffff
-    const nowMs = this.#scheduler.nowMs()
-    if (this.#pings.length === 0) this.#progressMs = nowMs
-    this.#pings.push({ number: this.#pingNumber, sentMs: nowMs, bytes: this.#sentBytes })
-    this.#lastPingMs = nowMs
-    this.#transport.ping(this.#pingNumber)
-  }
-
   #watchPings(nowMs: number): void {
     const { pingEveryMs, pingAnswerMs } = this.#options
-    const oldest = this.#pings[0]
-    if (oldest && !this.#paused && nowMs - Math.max(oldest.sentMs, this.#progressMs) >= pingAnswerMs) {
+    if (!this.#paused && this.#outbox.isSilentFor(nowMs, pingAnswerMs)) {
       this.#metrics.limitReached.inc({ limit: 'websocketPingTimeout' })
       return this.close('ping-timeout')
     }
-    if (!oldest && nowMs - this.#lastPingMs >= pingEveryMs) this.#ping()
+    this.#outbox.pingWhenIdle(nowMs, pingEveryMs)
   }
 
   #isMessageLate(nowMs: number): boolean {

@@ -383,14 +383,14 @@ test('templates made to run for ever, or to grow without end, are given up', () 
     `{{ ${'1 + '.repeat(100_000)} 1 }}`,
   ]
   for (const template of templates) {
-    const started = performance.now()
+    const started = process.cpuUsage().user / 1_000
     assert.throws(() => renderTemplate(template, { ...context, many }), TemplateRenderError, template.slice(0, 80))
-    assert.ok(performance.now() - started < 1500, template.slice(0, 80))
+    assert.ok(process.cpuUsage().user / 1_000 - started < 1500, template.slice(0, 80))
   }
   assert.match(templateFault(`{{ ${'('.repeat(5000)}`)!.message, /nest deeper/)
-  const started = performance.now()
+  const started = process.cpuUsage().user / 1_000
   renderTemplate('{{ x | striptags }}', { x: '<!--'.repeat(100_000) })
-  assert.ok(performance.now() - started < 1000)
+  assert.ok(process.cpuUsage().user / 1_000 - started < 1000)
 })
 
 test('the names that templates read are known beforehand', () => {
