@@ -4,6 +4,7 @@ import { ensureDependencies } from './set-up/dependencies.mjs'
 
 ensureDependencies()
 const { ensurePrefect, ensureSchemathesis } = await import('./set-up/prefect.mjs')
+const { ensureFaketime } = await import('./set-up/faketime.mjs')
 const { ensureProxies } = await import('./set-up/proxies.mjs')
 const { findTests } = await import('./find-tests.mjs')
 const { runTests } = await import('./test-run.mjs')
@@ -23,7 +24,7 @@ const groups = [
   { title: 'Fuzz', files: findTests('test/fuzz'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Faults', needsPrefect: true, files: findTests('test/faults'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'HTTP faults', needsPrefect: true, files: findTests('test/http'), concurrency: 1, timeoutMs: 5 * minute },
-  { title: 'Lifecycle', needsPrefect: true, files: findTests('test/lifecycle'), concurrency: 1, timeoutMs: 5 * minute },
+  { title: 'Lifecycle', needsPrefect: true, needsFaketime: true, files: findTests('test/lifecycle'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Streams', needsPrefect: true, files: findTests('test/streams'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Streams with stock clients', needsPrefect: true, files: findTests('test/streams-stock'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Proxies', needsPrefect: true, needsProxies: true, files: findTests('test/proxies'), concurrency: 1, timeoutMs: 10 * minute },
@@ -36,6 +37,7 @@ if (groups.some((group) => group.needsPrefect && group.files.length > 0)) {
   await ensurePrefect('3.9.1')
   await ensureSchemathesis()
 }
+if (groups.some((group) => group.needsFaketime && group.files.length > 0)) await ensureFaketime()
 if (groups.some((group) => group.needsProxies && group.files.length > 0)) await ensureProxies()
 
 if (wanted.length > 0 && groups.every((group) => group.files.length === 0)) console.log(`No test file has ${wanted.join(' or ')} in its path.`)

@@ -52,11 +52,17 @@ export function howToGet(name) {
   return `Install it: apt-get install --no-install-recommends ${name} (Debian, Ubuntu), or the package of that name of your system.`
 }
 
-function mayInstall() {
+/** @returns {boolean} whether packages of the system can be installed here */
+export function mayInstall() {
   return process.platform === 'linux' && process.getuid?.() === 0 && findOnPath('apt-get') !== undefined
 }
 
-async function installPackages(packages) {
+/**
+ * Installs packages of Debian without starting their services.
+ *
+ * @param {string[]} packages
+ */
+export async function installPackages(packages) {
   const env = { DEBIAN_FRONTEND: 'noninteractive' }
   const args = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...packages]
   const label = `installing ${packages.join(' and ')}`

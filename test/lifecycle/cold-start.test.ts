@@ -1,32 +1,20 @@
 /** SIGKILL under 2,000 clients, and a start into the storm of their return (I06). */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from 'node:test'
 import { assertHealthy, probeHealth } from '../faults/health.ts'
+import { freePort } from '../server/free-port.ts'
 import { startServerProcess, temporaryFolder } from '../server/server-process.ts'
 import { cannotRunPeers, startPeers } from '../streams/lib/peers.ts'
 import { everyEvent } from '../streams/lib/publisher.ts'
 import { postJson } from './lib/runs.ts'
 
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const { port } = probe.address() as AddressInfo
-  await new Promise((resolve) => probe.close(resolve))
-  return port
-}
-
-function bareStartMs(): number {
-  const startedMs = performance.now()
-  execFileSync(process.execPath, ['-e', '0'])
-  return performance.now() - startedMs
-}
-
 test('killed under 2,000 clients that come back as soon as they can, the server listens within seconds, takes them all, and is healthy', { skip: cannotRunPeers }, async (t) => {
   const env = { SPILLWAY_HOME: temporaryFolder(t), PREFECT_SERVER_API_PORT: String(await freePort()) }
+  const firstMs = performance.now()
   const killed = await startServerProcess(t, env)
+  // Three seconds, or twice what a start takes here that nobody waits for.
+  const allowedMs = Math.max(3_000, 2 * (performance.now() - firstMs))
   const peers = await startPeers(t, killed.url)
   const dial = { path: '/api/events/out', first: everyEvent, count: 1_800 }
   assert.deepEqual((await peers.dial({ ...dial, group: 'before', atOnce: 300 })).stages, { open: 1_800 })
@@ -37,25 +25,23 @@ test('killed under 2,000 clients that come back as soon as they can, the server 
     while (asking) {
       const { status } = await postJson(`${killed.url}/api/flows/`, { name: `flow-${number}` })
       if (status === 200 || status === 201) answered += 1
-      await delay(status === undefined ? 50 : 500)
+      await delay(500)
     }
   })
   await delay(500)
   killed.child.kill('SIGKILL')
   await killed.ended
 
-  const allowedMs = Math.max(3_000, 30 * bareStartMs())
   const startedMs = performance.now()
   const server = await startServerProcess(t, env)
   const listeningMs = performance.now() - startedMs
   const before = answered
-  const storm = peers.dial({ ...dial, group: 'again' })
-  await delay(Math.max(0, 5_000 - listeningMs))
+  const storm = await peers.dial({ ...dial, group: 'again' })
+  assert.deepEqual(storm.stages, { open: 1_800 })
   const health = await probeHealth(t, server.url, 4)
-  assert.deepEqual((await storm).stages, { open: 1_800 })
   asking = false
   await Promise.all(callers)
-  t.diagnostic(JSON.stringify({ listeningMs: Math.round(listeningMs), allowedMs: Math.round(allowedMs), health }))
+  t.diagnostic(JSON.stringify({ listeningMs: Math.round(listeningMs), allowedMs: Math.round(allowedMs), authenticatedMs: storm.authenticatedMs, health }))
   assert.ok(listeningMs < allowedMs, `listened after ${Math.round(listeningMs)} ms`)
   assert.ok(answered > before, 'callers are served again')
   assertHealthy(health, 10)

@@ -127,7 +127,7 @@ testBound('answersBytes', 'when unread answers take too much memory, the one tha
 })
 
 test('the polls of workers are let in with the state changes, and are not held up by lists', async (t) => {
-  const server = await startTestServer(t, {}, { scanRequests: 1, requestsWaiting: 1 })
+  const server = await startTestServer(t, {}, { scanRequests: 1 })
   await server.post('/api/work_pools/', { name: 'pool', type: 'process' })
   const lists = Array.from({ length: 20 }, () => server.post('/api/flow_runs/filter', {}))
   const polls = Array.from({ length: 5 }, () => server.post('/api/work_pools/pool/get_scheduled_flow_runs', {}))

@@ -63,7 +63,7 @@ testBound('eventQueue', 'events that the store refuses at first are tried again 
 })
 
 testBound('readQueue', 'reads over the bound are answered 503', async (t) => {
-  const server = await startTestServer(t, {}, { readQueue: 1 })
+  const server = await startTestServer(t, {}, { readQueue: 2 })
   const reads = await Promise.all(Array.from({ length: 40 }, () => server.post('/api/flows/filter', {})))
   const refused = reads.filter(({ status }) => status === 503)
   assert.ok(refused.length > 0)

@@ -28,15 +28,41 @@ export function capConnectionsByAddress(server: Server, max: number, isExempt: (
 
 /** How long the peer may take to read why its connection ends. */
 const lingerMs = 1_000
+/** Connections that are ended in one turn of the event loop. */
+const endedPerTurn = 32
 
 /**
- * Says a last word and ends the connection when the peer has ended it too, or a second later. What still comes is read and
- * thrown away: a socket that is closed with unread bytes resets the connection, and the peer would never see the word.
+ * Says a last word to connections and ends them. A few a turn: Node finds thousands of late ones at once, and everybody else would
+ * wait for the last of them.
  */
-export function endReadably(socket: Duplex, lastWord: string): void {
+export class LastWords {
+  #waiting: { socket: Duplex; word: string }[] = []
+  #isScheduled = false
+
+  say(socket: Duplex, word: string): void {
+    this.#waiting.push({ socket, word })
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#waiting.length === 0) return
+    this.#isScheduled = true
+    setImmediate(() => {
+      this.#isScheduled = false
+      for (const { socket, word } of this.#waiting.splice(0, endedPerTurn)) endReadably(socket, word)
+      this.#schedule()
+    })
+  }
+}
+
+/**
+ * Ends the connection when the peer has ended it too, or a second later. What still comes is read and thrown away: a socket that is
+ * closed with unread bytes resets the connection, and the peer would never see the word.
+ */
+function endReadably(socket: Duplex, word: string): void {
   const cut = setTimeout(() => socket.destroy(), lingerMs)
   socket.once('close', () => clearTimeout(cut))
   socket.removeAllListeners('data')
   socket.on('data', () => {})
-  socket.end(lastWord)
+  socket.end(word)
 }

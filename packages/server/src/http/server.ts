@@ -9,7 +9,7 @@ import { clientAddress, clientBaseUrl } from '../access/forwarded.ts'
 import { isStreamTicketValid } from '../access/stream-tickets.ts'
 import type { Admission } from './admission.ts'
 import { BodyBudget, PeerGoneError } from './body.ts'
-import { capConnectionsByAddress, endReadably } from './connections.ts'
+import { capConnectionsByAddress, LastWords } from './connections.ts'
 import { answerFor } from './errors.ts'
 import { asksForWebsocket, LostUpgrades } from './lost-upgrade.ts'
 import { mountRoute, type MountedRoute } from './mount.ts'
@@ -64,6 +64,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
       errorScope.run(scope, () => void handle(request, response))
     },
   )
+  const lastWords = new LastWords()
   const refusedSockets = new WeakSet<Duplex>()
   /** Sockets whose request head is whole: what is late on them is the body. */
   const underWay = new WeakSet<Duplex>()
@@ -83,7 +84,7 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     else metrics.malformedRequests.inc()
     if (error.code === 'HPE_PAUSED_H2_UPGRADE') lostUpgrades.noteHttp2()
     const status = overflow ? '431 Request Header Fields Too Large' : late ? '408 Request Timeout' : '400 Bad Request'
-    endReadably(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n{}`)
+    lastWords.say(socket, `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: ${json}\r\nContent-Length: 2\r\n\r\n{}`)
   })
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -20,6 +20,7 @@ const streamRoute = (streams: Streams, kind: 'events' | 'logs'): Route =>
     },
     headers: { 'last-event-id': optional(text()) },
     replies: { 200: any() },
+    workClass: 'none', // Streams have an admission of their own: browsers give a stream up that is refused with a status.
     handle: ({ query, declaredHeaders }) => ({
       // What the browser saw last goes before what the address says.
       takeOver: streams.openEventStream(kind, {
@@ -41,6 +42,7 @@ export const eventStreamRoutes = (streams: Streams): readonly Route[] => [
     tag: 'Spillway',
     summary: 'Issue a ticket that opens event streams from a browser',
     replies: { 201: StreamTicket },
+    workClass: 'none',
     handle(_request, { settings }) {
       const expiresMs = Date.now() + settings.streamTicketSeconds * 1_000
       const ticket = issueStreamTicket(settings.authString, expiresMs)

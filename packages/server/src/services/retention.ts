@@ -16,7 +16,7 @@ const logSpan = 20_000
  */
 export function retentionService(settings: Settings): Service {
   const { kinds, loopSeconds } = settings.services.retention
-  let orphansDueMs = 0
+  let orphansDueMs = -Infinity
   return {
     name: 'retention',
     loopSeconds,
@@ -24,8 +24,8 @@ export function retentionService(settings: Settings): Service {
       let deleted = 0
       if (kinds.has('events')) deleted += await deleteEvents(context)
       if (kinds.has('flow_runs')) deleted += await deleteFlowRuns(context)
-      if (kinds.has('orphans') && Date.now() >= orphansDueMs) {
-        orphansDueMs = Date.now() + orphansEveryMs
+      if (kinds.has('orphans') && performance.now() >= orphansDueMs) {
+        orphansDueMs = performance.now() + orphansEveryMs
         deleted += await deleteOrphans(context)
       }
       return deleted

@@ -3,14 +3,17 @@ import { emitEvent } from '../event-log.ts'
 import type { NewEvent, Publication, Sql, SqlParam, StoreSettings, Tx } from '../port.ts'
 import type { Database } from './database.ts'
 
-/** Microseconds since the epoch, strictly rising inside a thread, so that no two operations share a time. */
+/**
+ * Microseconds since the epoch, strictly rising inside a thread, so that no two operations share a time; only when the system's clock
+ * is set back by more than a second, so is this one: what is due later would be due now for as long.
+ */
 let lastUs = 0
 export function nowUs(): number {
   const us = Math.floor((performance.timeOrigin + performance.now()) * 1000)
   // performance.now() does not follow a corrected system clock; more than a second apart, the system clock is right.
   const wallUs = Date.now() * 1000
   const now = Math.abs(us - wallUs) > 1_000_000 ? wallUs : us
-  lastUs = now > lastUs ? now : lastUs + 1
+  lastUs = now > lastUs || lastUs - now > 1_000_000 ? now : lastUs + 1
   return lastUs
 }
 

@@ -1,0 +1,2 @@
+export function ensureFaketime(): Promise<void>
+export function findFaketime(): string | undefined
