@@ -20,6 +20,7 @@ const refused: readonly (readonly [what: string, head: string, status: number])[
   ['a broken key', `${start}${upgrade.replace('dGhl', '%%%%')}\r\n`, 400],
   ['a sub-protocol offered twice', `${start}${upgrade.replace(': prefect', ': prefect, prefect')}\r\n`, 400],
   ['broken sub-protocols', `${start}${upgrade.replace(': prefect', ': prefect;;,')}\r\n`, 400],
+  ['two hosts', `${start}Host: other.example\r\n${upgrade}\r\n`, 403],
   ['another method', `${start}${upgrade}\r\n`.replace('GET', 'POST'), 405],
 ]
 

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { testBound } from '../server/bound.ts'
+import { startTestServer } from '../server/in-process.ts'
+import { frame, opcodes } from './lib/frames.ts'
 import { cannotRunPeers } from './lib/peers.ts'
 import { everyEvent } from './lib/publisher.ts'
+import { dialAuthenticated, pinged } from './lib/raw-socket.ts'
 import { allEnded, closeCodes, setScene } from './lib/scene.ts'
 
 const mebibyte = 1024 * 1024
@@ -20,8 +24,23 @@ test('peers that send 10,000 pings a second are ended, reading or not, and those
   assert.deepEqual(closeCodes(await allEnded(peers, 'reading', 15)), { 1008: 5 })
   const grown = (watch.gauges.residentBytes() - before) / 10 / mebibyte
   assert.ok(grown < 4, `each offender cost ${grown.toFixed(1)} MiB`)
-  assert.equal((await watch.gauges.scrape()).sum('spillway_limit_reached_total', { limit: 'controlFramesPerSecond' }), 10)
+  const scrape = await watch.gauges.scrape()
+  const ended = ['controlFramesAtOnce', 'controlFramesPerSecond'].map((limit) => scrape.sum('spillway_limit_reached_total', { limit }))
+  assert.equal(ended[0]! + ended[1]!, 10)
   assert.deepEqual((await peers.report('moderate')).stages, { open: 5 })
   await peers.forget('moderate')
   await end()
+})
+
+testBound('controlFramesAtOnce', 'many pings without waiting for an answer close with 1008, and a few are each answered', async (t) => {
+  const server = await startTestServer(t, {}, { controlFramesAtOnce: 20, closeTimeoutMs: 200 })
+  const raw = await dialAuthenticated(t, server.url, '/api/events/in')
+  const pings = (count: number): Buffer[] => Array.from({ length: count }, () => frame(opcodes.ping, 'here?'))
+  raw.send(...pings(15))
+  await pinged(raw)
+  assert.equal(raw.frames.filter(({ opcode }) => opcode === opcodes.pong).length, 16)
+  raw.send(...pings(30))
+  await raw.ended
+  assert.deepEqual(raw.close(), { code: 1008, reason: 'control-flood' })
+  assert.equal(await server.reached('controlFramesAtOnce'), 1)
 })

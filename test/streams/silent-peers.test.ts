@@ -26,7 +26,7 @@ test('5,000 peers that say nothing after the 101 are closed, and keep none that 
   const { peers, watch, end } = await setScene(t, { limits, pingSeconds: 20, crowded: true })
   const dialled = peers.dial({ group: 'silent', count: silent, path, until: 'upgraded', pingFirst: false, atOnce: 500 })
   // Honest ones dial into the middle of it, one after the other, and again when all the places are taken.
-  const honest = { path, first: everyEvent, pingFirst: true, count: 50, atOnce: 5, seconds: 30 } as const
+  const honest = { path, first: everyEvent, pingFirst: true, count: 50, atOnce: 10, seconds: 60 } as const
   assert.deepEqual((await peers.dial({ ...honest, group: 'meanwhile' })).stages, { open: 50 })
   const report = await dialled
   assert.equal(report.upgradedMs.count, silent, 'each of them got its 101')

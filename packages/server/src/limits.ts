@@ -85,6 +85,8 @@ export const defaultLimits = {
   messageChunks: 4_096,
   /** Pings and pongs of one peer. */
   controlFramesPerSecond: 1_000,
+  /** The same in one turn of the event loop: whoever waits for answers has one or two under way. */
+  controlFramesAtOnce: 128,
   /** Values in the filter of one subscription. */
   filterValues: 1_000,
   /** Different filters that have no name, prefix or id to be found by: each is tested against every event. */

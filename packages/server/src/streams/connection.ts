@@ -73,6 +73,7 @@ export class Connection implements TransportListener {
   #unfinishedSinceMs: number | undefined
   #controlSecondMs = 0
   #controlFrames = 0
+  #controlFramesInTurn = 0
   #paused = false
   /** Messages of a peer that did not wait for `auth_success`. */
   #early: string[] = []
@@ -358,16 +359,22 @@ export class Connection implements TransportListener {
     return nowMs - this.#unfinishedSinceMs >= this.#limits.messageTimeoutMs
   }
 
-  /** Pings and pongs cost a turn each, whatever they carry; nobody who means well sends hundreds a second. */
+  /** Pings and pongs cost a turn each, whatever they carry; nobody who means well sends hundreds a second, or many without an answer. */
   #isControlFlood(): boolean {
     const nowMs = this.#scheduler.nowMs()
     if (nowMs - this.#controlSecondMs >= 1_000) {
       this.#controlSecondMs = nowMs
       this.#controlFrames = 0
     }
+    if (this.#controlFramesInTurn === 0) this.#scheduler.soon(() => (this.#controlFramesInTurn = 0))
     this.#controlFrames += 1
-    if (this.#controlFrames <= this.#limits.controlFramesPerSecond) return false
-    this.#metrics.limitReached.inc({ limit: 'controlFramesPerSecond' })
+    this.#controlFramesInTurn += 1
+    const { controlFramesPerSecond, controlFramesAtOnce } = this.#limits
+    const tooMany = this.#controlFrames > controlFramesPerSecond
+    if (!tooMany && this.#controlFramesInTurn <= controlFramesAtOnce) return false
+    this.#metrics.limitReached.inc({ limit: tooMany ? 'controlFramesPerSecond' : 'controlFramesAtOnce' })
+    // No more of it is read: it would be taken apart for as long as the peer takes to close.
+    this.#transport.pauseReading()
     this.close('control-flood')
     return true
   }

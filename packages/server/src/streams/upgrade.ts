@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
-import { isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
+import { hasSeveralHosts, isHostAllowed, isOriginAllowed, type HostRules } from '../access/origin.ts'
 import type { ServerContext } from '../context.ts'
 import { Connection, type Endpoint } from './connection.ts'
 import type { ConnectionPool } from './connection-pool.ts'
@@ -62,7 +62,7 @@ export class UpgradeHandler {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy())
     }
     if (!found) return refuse('no-endpoint')
-    if (!isHostAllowed(request.headers.host, this.#hostRules)) return refuse('foreign-host')
+    if (hasSeveralHosts(request.rawHeaders) || !isHostAllowed(request.headers.host, this.#hostRules)) return refuse('foreign-host')
     if (!isOriginAllowed(request.headers.origin, request.headers.host, this.#hostRules)) return refuse('foreign-origin')
     const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
     const handshake = offered.includes(subprotocol)
