@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import { eventually } from '../faults/eventually.ts'
 import { chooseSeed, seededRandom } from '../faults/seeded-random.ts'
 import { startServerProcess, temporaryFolder } from '../server/server-process.ts'
@@ -66,16 +66,19 @@ const cuts: readonly [what: string, chaos: Chaos][] = [
   ['at a random moment, by FIN', { cutAfterMs: soak ? [1_000, 60_000] : [100, 3_000], cutBy: 'end' }],
   ['within frames, after some kilobytes', { cutAfterBytes: 20_001, latencyMs: 5, jitterMs: 10 }],
 ]
-for (const [what, chaos] of cuts) {
-  void test(`each connection is cut ${what}: nothing is lost, and nothing comes twice (G07)`, async (t) => {
-    const events = soak ? 6_000 : 400
-    const { url, proxy, all } = await startTrouble(t, 10)
-    proxy.set(chaos)
-    // Only new connections have a moment at which they are cut.
-    proxy.resetAll()
-    await publish(url, events, soak ? 120 : 6)
-    await eventually(() => proxy.counts().cut >= 20, 'connections to be cut')
-    proxy.calm()
-    await assertEachOnce(all, events)
-  })
-}
+// They mostly wait.
+describe('connections that are cut', { concurrency: true }, () => {
+  for (const [what, chaos] of cuts) {
+    void test(`each connection is cut ${what}: nothing is lost, and nothing comes twice (G07)`, async (t) => {
+      const events = soak ? 6_000 : 400
+      const { url, proxy, all } = await startTrouble(t, 10)
+      proxy.set(chaos)
+      // Only new connections have a moment at which they are cut.
+      proxy.resetAll()
+      await publish(url, events, soak ? 120 : 6)
+      await eventually(() => proxy.counts().cut >= 20, 'connections to be cut')
+      proxy.calm()
+      await assertEachOnce(all, events)
+    })
+  }
+})

@@ -58,12 +58,10 @@ async function cutAndResume(t: TestContext, start: typeof startNginx, change: No
   for (let cuts = 0; cuts < 2; cuts += 1) {
     const before = await closes()
     await publish()
-    // Then silence, until the proxy has cut all three.
-    await eventually(async () => {
-      const now = await closes()
-      if (now > before) await publish()
-      return now >= before + 3
-    }, 'the proxy to cut the idle streams', 20)
+    // Then silence, but for one event while the first is cut, until the proxy has cut all three.
+    await eventually(async () => (await closes()) > before, 'the proxy to cut an idle stream', 30)
+    await publish()
+    await eventually(async () => (await closes()) >= before + 3, 'the proxy to cut the others', 30)
     await publish()
   }
   await stock.complete(published.length, 3)

@@ -15,13 +15,14 @@ const callsPerSecond = 200
 const reloads = soak ? 12 : 3
 const reloadEveryMs = soak ? 5_000 : 3_000
 
-/** Old workers end two seconds after a reload, with their streams. */
+/** Old workers end two seconds after a reload, with their streams. The second one takes its turn in the long run. */
 const proxies: readonly [name: 'nginx' | 'haproxy', start: typeof startNginx, change: NonNullable<ProxyOptions['change']>][] = [
   ['nginx', startNginx, [['worker_shutdown_timeout 30s', 'worker_shutdown_timeout 2s'], ['worker_processes auto', 'worker_processes 1']]],
   ['haproxy', startHaproxy, [['hard-stop-after 30s', 'hard-stop-after 2s']]],
 ]
+const reloaded = soak ? proxies : proxies.slice(0, 1)
 
-for (const [name, start, change] of proxies) {
+for (const [name, start, change] of reloaded) {
   testBehind(name, `${reloads} reloads of ${name} under ${streams} streams and ${callsPerSecond} calls a second: no call fails, no event is lost (G08)`, async (t) => {
     const server = await RestartableServer.start(t)
     const proxy = await start(t, { upstreamPort: Number(new URL(server.url).port), tls: false, change })

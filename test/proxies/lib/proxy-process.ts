@@ -86,10 +86,15 @@ export async function startHaproxy(t: AfterHook, options: ProxyOptions): Promise
   return run(t, program, ['-W', '-f', path.join(folder, 'haproxy.cfg')], { folder, port, certificateFile, tls, reload: (child) => child.kill('SIGUSR2') })
 }
 
-/** Some changes belong to one of the two files. */
+/** The changes that belong to one of nginx's two files; each has to belong to one. */
 function among(changes: ProxyOptions['change'] = [], file: string): NonNullable<ProxyOptions['change']> {
-  const text = read(file)
-  return changes.filter(([from]) => (typeof from === 'string' ? text.includes(from) : new RegExp(from, 'm').test(text)))
+  const texts = ['nginx/nginx.conf', 'nginx/spillway.conf'].map(read)
+  for (const [from] of changes) assert.ok(texts.some((text) => holds(text, from)), `the shipped files have no ${from}`)
+  return changes.filter(([from]) => holds(read(file), from))
+}
+
+function holds(text: string, part: string | RegExp): boolean {
+  return typeof part === 'string' ? text.includes(part) : new RegExp(part, 'm').test(text)
 }
 
 function read(file: string): string {
@@ -99,9 +104,8 @@ function read(file: string): string {
 /** Puts texts into a shipped file; one that is not there means that the file and its test have parted. */
 function substitute(text: string, changes: NonNullable<ProxyOptions['change']>): string {
   return changes.reduce((before, [from, to]) => {
-    const after = before.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'gm'), to)
-    assert.notEqual(after, before, `the shipped file has no ${from}`)
-    return after
+    assert.ok(holds(before, from), `the shipped file has no ${from}`)
+    return before.replaceAll(typeof from === 'string' ? from : new RegExp(from, 'gm'), to)
   }, text)
 }
 
