@@ -188,12 +188,12 @@ export class FanOut<Item extends StreamItem> {
   }
 
   #runSlice(): void {
-    const { fanOutSliceMs, fanOutSliceFrames, fanOutSliceBytes } = this.#limits
-    const endMs = this.#scheduler.nowMs() + fanOutSliceMs
+    const limits = this.#limits
+    const endMs = this.#scheduler.nowMs() + limits.fanOutSliceMs
     let frames = 0
     let bytes = 0
     // What is offered is written when the slice is over, which its time does not show.
-    while (frames < fanOutSliceFrames && bytes < fanOutSliceBytes) {
+    while (frames < limits.fanOutSliceFrames && bytes < limits.fanOutSliceBytes) {
       const batch = this.#current ?? this.#begin()
       if (!batch) return
       if (!batch.targets) this.#gather(batch)
