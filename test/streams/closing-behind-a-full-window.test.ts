@@ -27,7 +27,7 @@ for (const { count, act, what } of faults) {
     const stalled = await peers.dial({ group: 'stalled', count, atOnce: 100, path: '/api/events/out', first: everyEvent, receiveBuffer: 4096, then: { act: 'stall' } })
     assert.deepEqual(stalled.stages, { open: count })
     // More than the kernel takes for a peer that does not read (4 MiB), or nothing would wait in the server.
-    await publisher.publish({ count: 50, bytes: 100_000, perSecond: 10 })
+    await publisher.publish({ count: 50, bytes: 100_000, perSecond: 25 })
     const open = async () => (await watch.gauges.scrape()).sum('spillway_websockets_open')
     assert.equal(await open(), count + healthy.count, 'a peer that reads nothing is no reason to end it before its ping is due')
     await peers.behave('stalled', { act })

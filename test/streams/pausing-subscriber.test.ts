@@ -19,8 +19,8 @@ test('a subscriber that stops reading for less than a ping may take, again and a
   const healthy = await startHealthySubscribers(t, server)
   await peers.dial({ group: 'pausing', count: 5, path, first: everyEvent, receiveBuffer: 4096, record: true })
   let publishing = true
-  const seconds = durations(8, 120)
-  const published = publisher.publish({ perSecond: 8, count: 8 * seconds, bytes: 100_000 }).finally(() => (publishing = false))
+  const seconds = durations(6, 120)
+  const published = publisher.publish({ perSecond: 10, count: 10 * seconds, bytes: 100_000 }).finally(() => (publishing = false))
   while (publishing) {
     // The time in which nothing is read is the fault itself; it is some of what a ping may take.
     await peers.behave('pausing', { act: 'stall' })

@@ -25,7 +25,7 @@ test('1,000 subscribers that stop reading cost a bounded part of memory each, ar
   await peers.behave('stalled', { act: 'stall' })
   const stalledAtMs = performance.now()
   let publishing = true
-  let gone = false
+  let goneAfterMs: number | undefined
   let most = { queued: 0, resident: 0, kernel: 0, kernelOne: 0 }
   const published = publisher.publish(durations({ count: 50, bytes: 100_000, perSecond: 10 }, { count: 12_000, bytes: 4_096, perSecond: 100 })).finally(() => (publishing = false))
   await eventually(
@@ -38,16 +38,17 @@ test('1,000 subscribers that stop reading cost a bounded part of memory each, ar
         kernel: Math.max(most.kernel, kernel.bytes),
         kernelOne: Math.max(most.kernelOne, kernel.most),
       }
-      if (!gone && scrape.sum('spillway_websockets_open') === healthy.count) gone = true
-      return gone && !publishing
+      if (scrape.sum('spillway_websockets_open') === healthy.count) goneAfterMs ??= performance.now() - stalledAtMs
+      return goneAfterMs !== undefined && !publishing
     },
     'the stalled ones to be gone',
     durations(40, 200),
   )
-  const goneAfterMs = performance.now() - stalledAtMs
   await published
-  t.diagnostic(JSON.stringify({ goneAfterMs: Math.round(goneAfterMs), ...most, grownBytes: most.resident - residentBefore }))
+  t.diagnostic(JSON.stringify({ goneAfterMs, ...most, grownBytes: most.resident - residentBefore }))
   assert.ok(publisher.acknowledged.length * durations(100_000, 4_096) > 4 * mebibyte, 'more than the kernel takes was published to each')
+  // Two pings: the first may have been answered just before. Ten seconds are the test's own, on a machine that has much to do.
+  assert.ok(goneAfterMs! < (2 * pingSeconds + pongSeconds) * 1_000 + closeTimeoutMs + 10_000, `the last of them was gone after ${goneAfterMs} ms`)
   assert.ok(most.kernelOne <= 1.5 * mebibyte, `the kernel held ${most.kernelOne} B for one peer`)
   assert.ok(most.queued <= stalledCount * mebibyte, `${most.queued} B waited in the server`)
   assert.ok(most.resident - residentBefore <= stalledCount * mebibyte, `the server grew by ${most.resident - residentBefore} B`)
@@ -61,7 +62,4 @@ test('1,000 subscribers that stop reading cost a bounded part of memory each, ar
   const reasons = (await watch.gauges.scrape()).by('spillway_websocket_closes_total', 'reason')
   t.diagnostic(JSON.stringify({ ends, reasons }))
   await watch.end()
-  // Two ping intervals: one may have been answered just before.
-  const allowedMs = (2 * pingSeconds + pongSeconds) * 1_000 + closeTimeoutMs
-  if (durations(false, true)) assert.ok(goneAfterMs < allowedMs + 120_000, `the last of them was gone after ${goneAfterMs} ms`)
 })

@@ -123,7 +123,8 @@ export const defaultLimits = {
   hubBytes: 64 * 1024 * 1024,
   /** One slice of a fan-out. */
   fanOutSliceMs: 4,
-  fanOutSliceFrames: 1_000,
+  fanOutSliceFrames: 500,
+  fanOutSliceBytes: 4 * 1024 * 1024,
   /** Items that one member gets before the next one gets any, and about as many bytes. */
   fanOutBatchItems: 64,
   fanOutBatchBytes: 64 * 1024,
@@ -205,6 +206,7 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'pingEveryBytes',
   'fanOutSliceMs',
   'fanOutSliceFrames',
+  'fanOutSliceBytes',
   'fanOutBatchItems',
   'fanOutBatchBytes',
   'recentItems',

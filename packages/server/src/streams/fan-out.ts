@@ -188,8 +188,12 @@ export class FanOut<Item extends StreamItem> {
   }
 
   #runSlice(): void {
-    const endMs = this.#scheduler.nowMs() + this.#limits.fanOutSliceMs
-    for (let offered = 0; offered < this.#limits.fanOutSliceFrames; ) {
+    const limits = this.#limits
+    const endMs = this.#scheduler.nowMs() + limits.fanOutSliceMs
+    let frames = 0
+    let bytes = 0
+    // What is offered is written when the slice is over, which its time does not show.
+    while (frames < limits.fanOutSliceFrames && bytes < limits.fanOutSliceBytes) {
       const batch = this.#current ?? this.#begin()
       if (!batch) return
       if (!batch.targets) this.#gather(batch)
@@ -198,8 +202,11 @@ export class FanOut<Item extends StreamItem> {
         if (next.done) this.#current = undefined
         else {
           const [member, items] = next.value
-          for (const item of items) member.offer(item)
-          offered += items.length
+          for (const item of items) {
+            member.offer(item)
+            bytes += item.bytes
+          }
+          frames += items.length
         }
       }
       if (this.#scheduler.nowMs() >= endMs) break
