@@ -29,6 +29,7 @@ for (const version of ['3.8.8', '3.9.1']) {
       await eventually(() => publisher.acknowledged.length >= mark + 10, 'events before the restart')
       await server.stop(signal)
       await server.start()
+      server.assertSoonBack()
       await listening()
       await log(`after ${signal}`)
     }

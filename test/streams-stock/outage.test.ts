@@ -21,7 +21,10 @@ const outages = [
     what: `the server is gone for ${gone.seconds} s`,
     async begin(server: RestartableServer) {
       await server.stop('SIGKILL')
-      return () => server.start()
+      return async () => {
+        await server.start()
+        if (gone.attempts === 10) server.assertSoonBack()
+      }
     },
   },
   {

@@ -45,6 +45,7 @@ for (const version of ['3.8.8', '3.9.1']) {
       await eventually(() => publisher.acknowledged.length >= mark + 50, 'events before the restart')
       await server.stop(signal)
       await server.start()
+      server.assertSoonBack()
       // At once: whoever waits is not back yet, and must be told by the backfill.
       await publisher.post(`/flow_runs/${run.id}/set_state`, { state: { type: 'COMPLETED' }, force: true })
       assert.deepEqual(await stock.waited(run.id), { waited: run.id, state: 'Completed' })

@@ -106,6 +106,7 @@ async function cancelAfterRestarts(server: RestartableServer, api: Api, deployme
   for (const signal of signals) {
     await server.stop(signal)
     await server.start()
+    server.assertSoonBack()
     await eventually(async () => (await server.openStreams('events-out')) >= streams, 'the observers to be back', 30)
   }
   await api.post(`/flow_runs/${run}/set_state`, { state: { type: 'CANCELLING', name: 'Cancelling' } })
