@@ -7,7 +7,7 @@
  *
  * The full run is `--seconds 300`. Health is asked by a process of its own, beside that of a server which does nothing else; the healthy, the
  * idle and the hostile ones are processes of their own, too. Only what was acknowledged can be lost. `memoryMiB` is
- * a look at the server every so often, `before` is after 100 subscribers and some events that warm it up, `after` is 20 s after everybody
+ * a look at the server every so often, `before` is after 100 subscribers and some events that warm it up, `after` is a minute after everybody
  * has gone. Bare `ws` and Prefect take part on demand: nothing of theirs is replaced, since they evict nobody.
  */
 import { setTimeout as delay } from 'node:timers/promises'
@@ -33,7 +33,7 @@ const EVENTS_PER_SECOND = 1000
 const BATCH = 50
 const EVENT_BYTES = 1024
 const REPLACE_EVERY_MS = 2000
-const SETTLE_MS = 20_000
+const SETTLE_MS = 60_000
 const options = readOptions({ seconds: 30, targets: 'spillway' })
 
 async function stateOf(target: Target) {
