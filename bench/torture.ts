@@ -7,7 +7,7 @@
  *
  * The full run is `--seconds 300`. Health is asked by a process of its own, beside that of a server which does nothing else; the healthy, the
  * idle and the hostile ones are processes of their own, too. Only what was acknowledged can be lost. `memoryMiB` is
- * a look at the server every so often, `before` is after 100 subscribers and some events that warm it up, `after` is 20 s after everybody
+ * a look at the server every so often, `before` is after 100 subscribers and some events that warm it up, `after` is a minute after everybody
  * has gone. Bare `ws` and Prefect take part on demand: nothing of theirs is replaced, since they evict nobody.
  */
 import { setTimeout as delay } from 'node:timers/promises'
@@ -33,7 +33,7 @@ const EVENTS_PER_SECOND = 1000
 const BATCH = 50
 const EVENT_BYTES = 1024
 const REPLACE_EVERY_MS = 2000
-const SETTLE_MS = 20_000
+const SETTLE_MS = 60_000
 const options = readOptions({ seconds: 30, targets: 'spillway' })
 
 async function stateOf(target: Target) {
@@ -83,11 +83,12 @@ async function measure(target: Target) {
   try {
     return await withHostilePeers(target, async (peers) => {
       const everything = filterMessage('bench.torture.')
+      const everythingNew = JSON.parse(filterMessage('bench.torture.', false)) as object
       await warmUp(target, idle)
       const before = await stateOf(target)
       const idleDialled = (await idle.dial(IDLE, [filterMessage('bench.nothing')], WITHIN_SECONDS * 1000))[0]!
       const healthyDialled = (await healthy.dial(HEALTHY, [everything], WITHIN_SECONDS * 1000, true))[0]!
-      const stalled = new StalledPeers(peers, target, JSON.parse(everything) as object)
+      const stalled = new StalledPeers(peers, target, everythingNew)
       await stalled.dial(STALLED)
       const memory = new MemoryWatch(target)
       const cpuBefore = cpuSecondsOf(target)
@@ -104,7 +105,7 @@ async function measure(target: Target) {
         peers.churn({
           group: 'resets', count: 0, total: RESETS_PER_SECOND * options.seconds, atOnce: RESETS_PER_SECOND / 5, holdMs: 400, lookMs: 1000, seed: 1,
           seconds: options.seconds + WITHIN_SECONDS,
-          path: `${target.base}/events/out`, first: JSON.parse(everything) as object, endings: ['reset'], sources: 16,
+          path: `${target.base}/events/out`, first: everythingNew, endings: ['reset'], sources: 16,
         }),
         stalled.replaceUntil(endMs, IDLE + HEALTHY + RESETS_PER_SECOND / 5),
       ])

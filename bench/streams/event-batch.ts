@@ -32,11 +32,12 @@ function fillerOf(bytes: number): string {
   return filler
 }
 
-/** The filter message of a subscriber that wants events whose name begins so, from now on. */
-export function filterMessage(prefix: string): string {
+/** The filter message of a subscriber that wants events whose name begins so, from now on; without `backfill`, from when it is taken on. */
+export function filterMessage(prefix: string, backfill = true): string {
   const untilYear = new Date().getUTCFullYear() + 1
   return JSON.stringify({
     type: 'filter',
+    ...(!backfill && { backfill }),
     filter: { occurred: { since: new Date().toISOString(), until: `${untilYear}-12-31T00:00:00Z` }, event: { prefix: [prefix] } },
   })
 }
