@@ -1,16 +1,16 @@
-import { after } from 'node:test'
 import { Session } from '../../packages/sdk/src/session.ts'
 import { readSdkSettings } from '../../packages/sdk/src/settings.ts'
 import { startRealPrefect } from '../compat/real-prefect.ts'
 import { startSpillway } from '../compat/spillway.ts'
 import { makeTempDir, type Target } from '../compat/target.ts'
+import { atEnd } from './at-end.ts'
 
 export type TargetName = 'Spillway' | 'Prefect 3.8.8'
 
 /** Starts a server of either kind; it is gone when the tests of the file are over. */
 export async function startTarget(name: TargetName, env: Record<string, string> = {}): Promise<Target> {
   const target = name === 'Spillway' ? await startSpillway({ env }) : await startRealPrefect({ version: name.slice(8), env })
-  after(() => target.stop())
+  atEnd(() => target.stop())
   return target
 }
 
@@ -26,6 +26,6 @@ export function sessionWith(apiUrl: string, env: Record<string, string> = {}): T
   const log: string[] = []
   const all = { PREFECT_HOME: makeTempDir('sdk-home'), PREFECT_API_URL: apiUrl, ...env }
   const session = new Session({ settings: readSdkSettings(all), logSink: ({ message }) => log.push(message) })
-  after(() => session.close())
+  atEnd(() => session.close())
   return { session, log, env: all }
 }

@@ -72,15 +72,21 @@ export class DeploymentRun<R = unknown> {
   async wait(options: { readonly timeout?: Duration; readonly signal?: AbortSignal } = {}): Promise<State> {
     const { clock, random } = this.#session
     const untilMs = options.timeout === undefined ? Infinity : clock.monotonicMs() + durationMs(options.timeout)
-    for (;;) {
-      options.signal?.throwIfAborted()
-      const leftMs = untilMs - clock.monotonicMs()
-      const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, this.#pollMs * (1 + random() / 3))), options.signal)
-      // Read after the watch has begun, or an end in between would be missed.
-      const state = await this.refresh()
-      if (isFinal(state)) return state
-      if (leftMs <= 0) throw new TimeoutError(`the run ${this.name} has not ended in time; it is ${state.name}`)
-      await ended
+    const link = linkSignals(options.signal ? [options.signal] : [])
+    try {
+      for (;;) {
+        options.signal?.throwIfAborted()
+        const leftMs = untilMs - clock.monotonicMs()
+        const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, this.#pollMs * (1 + random() / 3))), link.signal)
+        // Read after the watch has begun, or an end in between would be missed.
+        const state = await this.refresh()
+        if (isFinal(state)) return state
+        if (leftMs <= 0) throw new TimeoutError(`the run ${this.name} has not ended in time; it is ${state.name}`)
+        await ended
+      }
+    } finally {
+      // Takes the watch back that is still waiting.
+      link.abort(undefined)
     }
   }
 

@@ -24,6 +24,7 @@ import { pythonSeconds } from './task-run.ts'
 const ABORT_GRACE_MS = 30_000
 const HOOK_TIMEOUT_MS = 10_000
 const LOG_FLUSH_MS = 10_000
+const EVENT_FLUSH_MS = 5000
 /** Between two looks at a run that is paused or pending. */
 const LOOK_AGAIN_MS = 1000
 
@@ -222,8 +223,8 @@ class FlowRun<R> {
     const isForced = attempt.state.type === 'CANCELLED' || attempt.state.type === 'CRASHED'
     let state = makeState(attempt.state, clock.nowUs())
     if (logger) logger[state.type === 'COMPLETED' ? 'info' : 'error'](`Finished in state ${state.name}(${state.message === null ? '' : JSON.stringify(state.message)})`)
-    // Whoever sees the last state should find all that was logged before it.
-    await remote?.logs.flush(LOG_FLUSH_MS)
+    // Whoever sees the last state should find what was logged and recorded before it.
+    await Promise.all([remote?.logs.flush(LOG_FLUSH_MS), this.#parent ? undefined : remote?.events.flush(EVENT_FLUSH_MS)])
     try {
       const judgement = await this.#orchestrator.propose(info, attempt.state, { force: isForced })
       state = judgement.state

@@ -48,6 +48,7 @@ export class EventEmitter {
   #isRunning = false
   #isClosed = false
   #pump: (() => void) | undefined
+  #confirmNow: (() => void) | undefined
   #wake: (() => void) | undefined
   #idleWaiters: (() => void)[] = []
   #toldBlocked = false
@@ -88,6 +89,7 @@ export class EventEmitter {
   async flush(timeoutMs: number): Promise<number> {
     if (this.#outbox.size === 0) return 0
     this.#wake?.()
+    this.#confirmNow?.()
     let cancel = (): void => {}
     await Promise.race([
       new Promise<void>((resolve) => this.#idleWaiters.push(resolve)),
@@ -182,11 +184,12 @@ export class EventEmitter {
       })
       socket.once('close', () => {
         clearTimeout(timer)
-        this.#pump = undefined
+        this.#pump = this.#confirmNow = undefined
         resolve()
       })
       if (socket.readyState !== socket.OPEN) return resolve()
       this.#pump = pump
+      this.#confirmNow = ping
       this.#settled()
       pump()
     })
