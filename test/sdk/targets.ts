@@ -9,7 +9,7 @@ export type TargetName = 'Spillway' | 'Prefect 3.8.8'
 
 /** Starts a server of either kind; it is gone when the tests of the file are over. */
 export async function startTarget(name: TargetName, env: Record<string, string> = {}): Promise<Target> {
-  const target = name === 'Spillway' ? await startSpillway({ env }) : await startRealPrefect({ version: name.slice(8), env })
+  const target = name === 'Spillway' ? await startSpillway({ env }) : await startRealPrefect({ version: name.slice(8), env, startTimeoutMs: 240_000 })
   atEnd(() => target.stop())
   return target
 }

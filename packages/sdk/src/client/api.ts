@@ -54,7 +54,7 @@ export class ApiClient extends RestClient {
   readonly resumeFlowRun = (id: string, runInput?: Record<string, unknown>): Promise<OrchestrationResult> =>
     this.call('POST', `/flow_runs/${id}/resume`, { run_input: runInput ?? null })
   readonly createFlowRunInput = (id: string, key: string, value: string): Promise<void> => this.call('POST', `/flow_runs/${id}/input`, { key, value })
-  readonly readFlowRunInput = (id: string, key: string): Promise<unknown> => absentWhen404(this.call('GET', `/flow_runs/${id}/input/${encodeURIComponent(key)}`))
+  readonly readFlowRunInput = (id: string, key: string): Promise<unknown> => absentWhen404(this.call('GET', `/flow_runs/${id}/input/${encodeURIComponent(key)}`, undefined, { isText: true }))
 
   /** Safe to repeat: task, dynamic key and flow run say which task run it is. */
   readonly createTaskRun = (run: NewTaskRun, options?: CallOptions): Promise<TaskRun> =>

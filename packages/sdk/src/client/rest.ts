@@ -24,6 +24,8 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** Header fields of its own. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The answer is a text that holds JSON, whatever it calls itself. */
+  readonly isText?: boolean
 }
 
 export interface RestOptions {
@@ -79,7 +81,7 @@ export class RestClient {
         retryAfter = parseRetryAfter(header(answer, 'retry-after'), Date.now())
         // An answer of maintenance does not count as an attempt.
         if (header(answer, 'prefect-maintenance') === 'true') attempt--
-        const value = valueOf<T>(`${method} ${path}`, answer, retryAfter)
+        const value = valueOf<T>(`${method} ${path}`, answer, retryAfter, options.isText)
         this.#settled()
         return value
       } catch (error) {
@@ -135,11 +137,11 @@ function header(answer: HttpAnswer, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function valueOf<T>(request: string, answer: HttpAnswer, retryAfterSeconds: number | undefined): T {
+function valueOf<T>(request: string, answer: HttpAnswer, retryAfterSeconds: number | undefined, isText = false): T {
   if (answer.status >= 400) throw new ApiError(request, answer.status, answer.text, { retryAfterSeconds })
   if (answer.text === '' || answer.status === 204) return undefined as T
   const type = header(answer, 'content-type') ?? 'no content type'
-  if (!/json/.test(type)) throw new ApiError(`${request} (${type}, not JSON; is a proxy in the way?)`, answer.status, answer.text.slice(0, 200))
+  if (!isText && !/json/.test(type)) throw new ApiError(`${request} (${type}, not JSON; is a proxy in the way?)`, answer.status, answer.text.slice(0, 200))
   try {
     return JSON.parse(answer.text) as T
   } catch (cause) {

@@ -11,6 +11,7 @@ import type { FlowDefinition } from './flow.ts'
 import { RunFuture } from './future.ts'
 import { keepBeating } from './heartbeat.ts'
 import { orchestratorOf } from './orchestrators.ts'
+import { SuspendSignal } from './pause.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import { abortOnProcessSignals } from './process-signals.ts'
 import { runLogger, type RunLogger } from './run-logger.ts'
@@ -37,6 +38,8 @@ export interface FlowCall {
 }
 
 type Attempt<R> = { readonly state: NewState; readonly value: R } | { readonly state: NewState; readonly error: Error }
+/** The process has nothing more to do for the run: its state is with the server already. */
+type Suspended = { readonly suspended: SuspendSignal }
 
 /** Runs a flow from its first state to its last. Never throws, but for a caller's mistakes that the API tells of (4xx). */
 export async function runFlow<R>(definition: FlowDefinition<R>, input: unknown, call: FlowCall = {}): Promise<Outcome<R>> {
@@ -156,6 +159,7 @@ class FlowRun<R> {
       for (;;) {
         calls.clear()
         const attempt = await this.#attempt(info, logger, parameters, { calls, related })
+        if ('suspended' in attempt) return { ok: false, state: attempt.suspended.state, error: attempt.suspended }
         const outcome = await this.#end(info, logger, attempt)
         if (isFinal(outcome.state)) return outcome
         logger.info(`Received state '${outcome.state.name}' when proposing '${attempt.state.name ?? attempt.state.type}'; the flow is tried again`)
@@ -168,7 +172,7 @@ class FlowRun<R> {
     }
   }
 
-  async #attempt(info: FlowRunInfo, logger: RunLogger, parameters: unknown, shared: Pick<FlowScope, 'calls' | 'related'>): Promise<Attempt<R>> {
+  async #attempt(info: FlowRunInfo, logger: RunLogger, parameters: unknown, shared: Pick<FlowScope, 'calls' | 'related'>): Promise<Attempt<R> | Suspended> {
     const { options, fn } = this.#definition
     const attempt = linkSignals([this.#link.signal])
     const scope: FlowScope = { run: info, signal: attempt.signal, ...shared, open: new Set(), unread: new Set(), pauses: 0, persistResults: options.result?.persist ?? false }
@@ -189,7 +193,8 @@ class FlowRun<R> {
     }
   }
 
-  async #judge(settled: Settled<unknown>, scope: FlowScope, logger: RunLogger): Promise<Attempt<R>> {
+  async #judge(settled: Settled<unknown>, scope: FlowScope, logger: RunLogger): Promise<Attempt<R> | Suspended> {
+    if (settled.kind === 'threw' && settled.error instanceof SuspendSignal) return { suspended: settled.error }
     try {
       if (settled.kind === 'threw') throw settled.error
       const value = settled.kind === 'returned' ? settled.value : undefined

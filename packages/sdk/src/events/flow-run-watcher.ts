@@ -54,7 +54,12 @@ export class FlowRunWatcher {
   }
 
   /** Resolves when the stream says that the run has ended, or after so long. */
-  async untilEnded(flowRunId: string, ms: number, signal?: AbortSignal): Promise<void> {
+  untilEnded(flowRunId: string, ms: number, signal?: AbortSignal): Promise<void> {
+    return this.until(flowRunId, isTerminal, ms, signal)
+  }
+
+  /** Resolves when the stream says that the run has entered such a state, or after so long, or when the signal aborts. */
+  async until(flowRunId: string, isAwaited: (type: StateType) => boolean, ms: number, signal?: AbortSignal): Promise<void> {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         stop()
@@ -63,7 +68,7 @@ export class FlowRunWatcher {
         resolve()
       }
       const stop = this.watch(flowRunId, (type) => {
-        if (isTerminal(type)) done()
+        if (isAwaited(type)) done()
       })
       const timer = setTimeout(done, ms)
       signal?.addEventListener('abort', done, { once: true })
