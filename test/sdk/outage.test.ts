@@ -28,8 +28,13 @@ async function recorded(client: ApiClient, flowName: string): Promise<{ state: s
     for (const { state_name: name } of page) tasks.set(String(name), (tasks.get(String(name)) ?? 0) + 1)
     if (page.length < 200) break
   }
-  const logs = await client.filterLogs({ logs: { flow_run_id: { any_: [run!.id] } }, limit: 200 })
-  return { state: run!.state_name, tasks, logs: logs.filter(({ message }) => message.startsWith('line ')).length }
+  let logs = 0
+  for (let offset = 0; ; offset += 200) {
+    const page = await client.filterLogs({ logs: { flow_run_id: { any_: [run!.id] } }, sort: 'TIMESTAMP_ASC', offset, limit: 200 })
+    logs += page.filter(({ message }) => message.startsWith('line ')).length
+    if (page.length < 200) break
+  }
+  return { state: run!.state_name, tasks, logs }
 }
 
 function warnings({ log }: TestSession): string[] {

@@ -20,7 +20,14 @@ export interface SessionOptions {
   readonly storage?: ResultStorage
   readonly outboxLimits?: OutboxLimits
   readonly transport?: HttpTransport
+  /** Told of every event of this process before it is sent; for tests. */
+  readonly onEvent?: (event: object) => void
+  /** Functions that stand in for those of tasks, by task key; for tests. */
+  readonly mocks?: ReadonlyMap<string, (...args: never[]) => unknown>
 }
+
+/** How long the end of a run waits for what is still to be sent. */
+const FLUSH_MS = 10_000
 
 /** Everything between this process and one API: one pool of connections, one event stream, one log batcher. */
 export class Session {
@@ -31,6 +38,8 @@ export class Session {
   readonly storage: ResultStorage
   /** Undefined when there is no API: runs then happen without records. */
   readonly remote: Remote | undefined
+  readonly mocks: ReadonlyMap<string, (...args: never[]) => unknown>
+  readonly #onEvent: ((event: object) => void) | undefined
   #openRuns = 0
 
   constructor(options: SessionOptions = {}) {
@@ -39,12 +48,25 @@ export class Session {
     this.random = options.random ?? Math.random
     this.logSink = options.logSink ?? consoleSink()
     this.storage = options.storage ?? new LocalStorage(this.settings.resultsFolder)
+    this.mocks = options.mocks ?? new Map()
+    this.#onEvent = options.onEvent
     this.remote = this.settings.apiUrl === undefined ? undefined : openRemote(this, options)
   }
 
   /** Says something about the machinery itself, in the way of a log record. */
   warn(message: string): void {
     this.logSink({ name: 'spillway', level: 30, message, timestampUs: this.clock.nowUs() })
+  }
+
+  /**
+   * Hands an event over to be sent, when there is a server.
+   *
+   * @param isState whether it is a state of a run, which is never shed
+   * @returns a promise when memory and spill file are full: whoever made the event waits then
+   */
+  emit(event: object, isState: boolean): undefined | Promise<void> {
+    this.#onEvent?.(event)
+    return this.remote?.events.emit(event, isState)
   }
 
   /** Outermost runs under way. */
@@ -59,12 +81,12 @@ export class Session {
       return await work()
     } finally {
       this.#openRuns--
-      await this.flush(10_000)
+      await this.flush(Math.min(FLUSH_MS, this.settings.patienceMs))
     }
   }
 
   /** Hands over what waits: events and log records. @returns how many events are not confirmed after so long. */
-  async flush(timeoutMs = 10_000): Promise<number> {
+  async flush(timeoutMs = FLUSH_MS): Promise<number> {
     if (!this.remote) return 0
     const [left] = await Promise.all([this.remote.events.flush(timeoutMs), this.remote.logs.flush(timeoutMs)])
     if (left > 0) this.warn(`${left} events are not with the server yet; they are sent as long as this process lives`)

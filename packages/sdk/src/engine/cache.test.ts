@@ -28,7 +28,7 @@ test('a key of its own names the file, so that other programs find the result', 
   const file = path.join(session.settings.resultsFolder, 'rows-monday')
   const { metadata, value } = decodeRecord(readFileSync(file, 'utf8'))
   assert.deepEqual(value, [{ day: 'monday' }])
-  assert.equal(metadata.storage_key, file)
+  assert.equal(metadata?.storage_key, file)
   assert.equal(metadata.serializer.type, 'json')
 })
 

@@ -43,10 +43,11 @@ export function cacheNameOf<Args extends readonly unknown[]>(
 /** The kept result under a name; undefined when there is none, it has expired, or it cannot be read. */
 export async function readKept(session: Session, name: string): Promise<{ value: unknown; metadata: ResultMetadata } | undefined> {
   try {
-    const text = await session.storage.read(session.storage.keyFor(name))
+    const key = session.storage.keyFor(name)
+    const text = await session.storage.read(key)
     if (text === undefined) return undefined
-    const record = decodeRecord(text)
-    return isExpired(record.metadata, session.clock.nowUs() / 1000) ? undefined : record
+    const { value, metadata = jsonMetadata(key, null) } = decodeRecord(text)
+    return isExpired(metadata, session.clock.nowUs() / 1000) ? undefined : { value, metadata }
   } catch (error) {
     session.warn(`the kept result '${name}' is not used: ${(error as Error).message}`)
     return undefined

@@ -224,12 +224,12 @@ class FlowRun<R> {
 
   /** Reports how the run ended. The state of the outcome is not final when the server wants another attempt. */
   async #end(info: FlowRunInfo, logger: RunLogger | undefined, attempt: Attempt<R>): Promise<Outcome<R>> {
-    const { remote, clock } = this.#session
+    const { remote, clock, settings } = this.#session
     const isForced = attempt.state.type === 'CANCELLED' || attempt.state.type === 'CRASHED'
     let state = makeState(attempt.state, clock.nowUs())
     if (logger) logger[state.type === 'COMPLETED' ? 'info' : 'error'](`Finished in state ${state.name}(${state.message === null ? '' : JSON.stringify(state.message)})`)
     // Whoever sees the last state should find what was logged and recorded before it.
-    await Promise.all([remote?.logs.flush(LOG_FLUSH_MS), this.#parent ? undefined : remote?.events.flush(EVENT_FLUSH_MS)])
+    await Promise.all([remote?.logs.flush(LOG_FLUSH_MS), this.#parent ? undefined : remote?.events.flush(Math.min(EVENT_FLUSH_MS, settings.patienceMs))])
     try {
       const judgement = await this.#orchestrator.propose(info, attempt.state, { force: isForced })
       state = judgement.state

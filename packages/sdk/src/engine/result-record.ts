@@ -21,16 +21,26 @@ export function encodeRecord(value: unknown, metadata: ResultMetadata): string {
   return JSON.stringify({ metadata, result: encodeValue(value) })
 }
 
-export function decodeRecord(text: string): { metadata: ResultMetadata; value: unknown } {
-  const { metadata, result } = JSON.parse(text) as { metadata: ResultMetadata; result: string }
-  const type = metadata.serializer.type
-  if (type !== 'json') {
-    throw new MissingResultError(
-      `this result was written with Python's '${type}' serializer, which only Python reads: set result_serializer="json" on the Python flow or task, ` +
-        'or PREFECT_RESULTS_DEFAULT_SERIALIZER=json where it runs',
-    )
-  }
-  return { metadata, value: JSON.parse(result) as unknown }
+/**
+ * Reads what lies in storage: a record with its metadata, or the bare result, which is what stock clients write for flows.
+ *
+ * @param serializer how a bare result was written, as the state says
+ * @throws {MissingResultError} for what only Python reads.
+ */
+export function decodeRecord(text: string, serializer: ResultMetadata['serializer'] = { type: 'json' }): { metadata: ResultMetadata | undefined; value: unknown } {
+  checkSerializer(serializer)
+  const parsed = JSON.parse(text) as { metadata?: ResultMetadata; result?: unknown } | null
+  if (typeof parsed !== 'object' || typeof parsed?.result !== 'string' || typeof parsed.metadata !== 'object') return { metadata: undefined, value: parsed }
+  checkSerializer(parsed.metadata.serializer)
+  return { metadata: parsed.metadata, value: JSON.parse(parsed.result) as unknown }
+}
+
+export function checkSerializer({ type }: ResultMetadata['serializer']): void {
+  if (type === 'json') return
+  throw new MissingResultError(
+    `this result was written with Python's '${type}' serializer, which only Python reads: set result_serializer="json" on the Python flow or task, ` +
+      'or PREFECT_RESULTS_DEFAULT_SERIALIZER=json where it runs',
+  )
 }
 
 export function isExpired(metadata: ResultMetadata, nowMs: number): boolean {

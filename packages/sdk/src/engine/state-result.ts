@@ -1,6 +1,6 @@
 import { MissingResultError } from '../errors.ts'
 import type { Session } from '../session.ts'
-import { decodeRecord, isResultMetadata } from './result-record.ts'
+import { checkSerializer, decodeRecord, isResultMetadata } from './result-record.ts'
 import { errorOfState, type State } from './state.ts'
 
 /**
@@ -15,7 +15,7 @@ export async function readStateResult(session: Session, state: Pick<State, 'type
   if (!isResultMetadata(data) || data.storage_key === null) {
     throw new MissingResultError(`${what} completed, but its result was not kept: set result: { persist: true } on a TypeScript flow, or persist_result=True and result_serializer="json" on a Python flow`)
   }
-  if (data.serializer.type !== 'json') decodeRecord(JSON.stringify({ metadata: data, result: '' }))
+  checkSerializer(data.serializer)
   if (data.storage_block_id !== null) {
     throw new MissingResultError(`the result of ${what} lies in a storage block (${data.storage_block_id}), which this package does not read; keep it on a disk that both can reach`)
   }
@@ -26,5 +26,5 @@ export async function readStateResult(session: Session, state: Pick<State, 'type
     throw new MissingResultError(`the result of ${what} cannot be read: ${(cause as Error).message}`, { cause })
   }
   if (text === undefined) throw new MissingResultError(`the result of ${what} is not at ${data.storage_key}: it ran on another machine, or somebody removed it`)
-  return decodeRecord(text).value
+  return decodeRecord(text, data.serializer).value
 }

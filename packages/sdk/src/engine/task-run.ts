@@ -168,7 +168,8 @@ class TaskRun<Args extends unknown[], R> {
       }
       const frame = this.#frame(attempt.signal)
       const late = (): void => this.#logger.warn(`${this.record.name} went on after it was to stop; what it did then is ignored`)
-      const settled = await settle(() => inFrame(frame, () => this.#definition.fn(...args)), attempt.signal, ABORT_GRACE_MS, late)
+      const fn = (this.#session.mocks.get(this.#definition.taskKey) as ((...args: Args) => unknown) | undefined) ?? this.#definition.fn
+      const settled = await settle(() => inFrame(frame, () => fn(...args)), attempt.signal, ABORT_GRACE_MS, late)
       // Whoever swallows the abort and returns has run out of time all the same.
       if (attempt.signal.aborted) return failed(attempt.signal.reason, attempt.signal.reason instanceof TimeoutError)
       if (settled.kind === 'returned') return await this.#returned(settled.value, cacheName)
@@ -242,7 +243,7 @@ class TaskRun<Args extends unknown[], R> {
     const state = makeState(next, this.#session.clock.nowUs())
     const event = enterState(this.record, state, this.#parent?.flow)
     // Only when memory and spill file are full is there something to wait for.
-    const waiting = this.#session.remote?.events.emit(event, true)
+    const waiting = this.#session.emit(event, true)
     if (waiting) await waiting
     return state
   }

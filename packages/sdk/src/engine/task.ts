@@ -55,6 +55,7 @@ export interface Task<Args extends unknown[], R> {
   /** Runs the task and gives its value. @throws what the task threw at its last attempt. */
   (...args: Submittable<Args>): Promise<TaskResult<R>>
   readonly taskName: string
+  readonly taskKey: string
   readonly options: TaskOptions<Args>
   /** The function itself, for tests that want no run around it. */
   readonly fn: (...args: Args) => R
@@ -93,6 +94,7 @@ function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (..
   }
   return Object.assign((...args: Submittable<Args>) => start(args).result(), {
     taskName: name,
+    taskKey: definition.taskKey,
     options,
     fn,
     submit: (...args: Submittable<Args>) => start(args),

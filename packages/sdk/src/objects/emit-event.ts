@@ -43,7 +43,7 @@ export function emitEvent(event: string, options: EmitOptions): string {
     payload: options.payload ?? {},
     ...(options.follows === undefined ? {} : { follows: options.follows }),
   }
-  void session.remote?.events.emit(message, false)
+  void session.emit(message, false)
   return id
 }
 

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawn, type ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 /** To the process of a run. */
@@ -7,6 +7,8 @@ export type ToChild = { readonly kind: 'cancel' | 'stop'; readonly reason: strin
 export interface RunProcessOptions {
   readonly flowRunId: string
   readonly entrypoint?: string
+  /** A command for the shell, for runs that are not ours. */
+  readonly command?: string | undefined
   readonly cwd?: string
   readonly env: Readonly<Record<string, string>>
   /** Gets the lines that it prints. */
@@ -31,16 +33,18 @@ export class FlowRunProcess {
   readonly exited: Promise<RunExit>
   readonly #child: ChildProcess
 
-  constructor({ flowRunId, entrypoint, cwd, env, onLine }: RunProcessOptions) {
+  constructor({ flowRunId, entrypoint, command, cwd, env, onLine }: RunProcessOptions) {
     this.flowRunId = flowRunId
-    this.#child = fork(childFile, [], {
+    const options = {
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // `--inspect` of the parent would want the same port; with 0 each child gets one of its own.
-      execArgv: process.execArgv.map((argument) => argument.replace(/^(--inspect(?:-brk)?)(?:=.*)?$/, '$1=0')),
       ...(cwd === undefined ? {} : { cwd }),
       env: { ...process.env, ...env, PREFECT__FLOW_RUN_ID: flowRunId, ...(entrypoint === undefined ? {} : { SPILLWAY__ENTRYPOINT: entrypoint }) },
-    })
+    }
+    // `--inspect` of the parent would want the same port; with 0 each child gets one of its own.
+    const execArgv = process.execArgv.map((argument) => argument.replace(/^(--inspect(?:-brk)?)(?:=.*)?$/, '$1=0'))
+    this.#child = command === undefined
+      ? fork(childFile, [], { ...options, execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
+      : spawn(command, { ...options, shell: true, stdio: ['ignore', 'pipe', 'pipe'] })
     let lastWords = ''
     readLines(this.#child.stdout!, onLine)
     readLines(this.#child.stderr!, (line) => {
@@ -71,12 +75,6 @@ export class FlowRunProcess {
     } catch {
       // Nothing of the group is left.
     }
-  }
-
-  /** Lets this process end before the other one does. */
-  unref(): void {
-    this.#child.unref()
-    this.#child.channel?.unref()
   }
 }
 

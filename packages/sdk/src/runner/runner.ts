@@ -12,7 +12,7 @@ export interface RunnerOptions {
   /** Runs that are due, or will be within the prefetch. Asked for again and again. */
   readonly due: (limit: number) => Promise<readonly FlowRunResponse[]>
   /** How the process of a run is started. */
-  readonly launch: (run: FlowRunResponse) => Promise<Pick<RunProcessOptions, 'entrypoint' | 'cwd' | 'env'>>
+  readonly launch: (run: FlowRunResponse) => Promise<Pick<RunProcessOptions, 'entrypoint' | 'cwd' | 'env' | 'command'>>
   /** Processes at a time. */
   readonly limit: number
   readonly pollMs: number
