@@ -51,16 +51,24 @@ export function ensureBuilt() {
   writeFileSync(stamp, wanted)
 }
 
-/** Puts `.d.ts` files beside the built code. */
-export function buildTypes() {
+/** Puts `.d.ts` files beside the built code, when that is newer than they are. */
+function ensureTypes() {
+  const stamp = join(root, '.cache', 'types-stamp')
+  const wanted = fingerprint()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && typed.every((name) => hasTypes(name))) return
   const out = join(root, '.cache', 'build-types')
   rmSync(out, { recursive: true, force: true })
   execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.types.json', '--outDir', out], { cwd: root, stdio: 'inherit' })
   for (const name of typed) cpSync(join(out, name, 'src'), join(root, 'packages', name, 'dist'), { recursive: true })
+  writeFileSync(stamp, wanted)
+}
+
+function hasTypes(name) {
+  return readdirSync(join(root, 'packages', name, 'dist'), { recursive: true }).some((file) => String(file).endsWith('.d.ts'))
 }
 
 if (process.argv[1] === import.meta.filename) {
   ensureDependencies()
   ensureBuilt()
-  buildTypes()
+  ensureTypes()
 }
