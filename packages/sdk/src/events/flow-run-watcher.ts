@@ -28,6 +28,7 @@ export class FlowRunWatcher {
   #isRunning = false
   #isClosed = false
   #isTold = false
+  #notBeforeMs = 0
   #wake: (() => void) | undefined
 
   constructor(options: WatcherOptions) {
@@ -82,19 +83,25 @@ export class FlowRunWatcher {
   }
 
   async #run(): Promise<void> {
+    const { clock, warn } = this.#options
     this.#isRunning = true
     while (this.#watched.size > 0 && !this.#isClosed) {
-      let delayMs: number
+      // Waits come and go; what was learnt about the stream holds for the next one too.
+      const earlyMs = this.#notBeforeMs - clock.monotonicMs()
+      if (earlyMs > 0) {
+        await this.#pause(earlyMs)
+        continue
+      }
+      let isBlocked = false
       try {
         await this.#read()
-        delayMs = this.#backoff.nextMs()
       } catch (error) {
-        const isBlocked = error instanceof StreamRefusedError && error.isBlocked
-        if (isBlocked && !this.#isTold) this.#options.warn(`the event stream is blocked (${asError(error).message}); runs are polled instead`)
+        isBlocked = error instanceof StreamRefusedError && error.isBlocked
+        if (isBlocked && !this.#isTold) warn(`the event stream is blocked (${asError(error).message}); runs are polled instead`)
         this.#isTold ||= isBlocked
-        delayMs = isBlocked ? BLOCKED_MS : this.#backoff.nextMs()
       }
-      if (this.#watched.size > 0) await this.#pause(delayMs)
+      // Nobody waits any more: the end of the stream was ours.
+      if (this.#watched.size > 0 || isBlocked) this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? BLOCKED_MS : this.#backoff.nextMs())
     }
     this.#isRunning = false
   }
