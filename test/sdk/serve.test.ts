@@ -10,13 +10,15 @@ import { sessionWith, startTarget } from './targets.ts'
 const file = fileURLToPath(new URL('./flows/served.ts', import.meta.url))
 let client: ApiClient
 let program: Program
+let programEnv: Record<string, string>
 
 before(async () => {
   const target = await startTarget('Spillway')
   const { session, env } = sessionWith(target.apiUrl)
   setDefaultSession(session)
   client = session.remote!.client
-  program = startProgram(file, { ...env, SPILLWAY_HEARTBEAT_SECONDS: '1', NODE_OPTIONS: '--max-old-space-size=96' })
+  programEnv = { ...env, SPILLWAY_HEARTBEAT_SECONDS: '1', NODE_OPTIONS: '--max-old-space-size=96' }
+  program = startProgram(file, programEnv)
   await eventually(async () => (await client.findDeployment('ts-broken', 'test')) !== undefined, 'the deployments to be served', 30)
 })
 
@@ -78,6 +80,29 @@ test('whatever kills the process, the run ends Crashed and says why', async () =
     assert.match(run.state?.message ?? '', message)
   }))
   assert.equal(program.child.exitCode, null)
+})
+
+test('a process that is killed leaves a crashed run, and one whose runner is killed goes on to its end', async () => {
+  const [killed, orphaned] = await Promise.all([begun('ts-waiting'), begun('ts-briefly')])
+  const pid = async (run: DeploymentRun): Promise<number> => {
+    let line: string | undefined
+    await eventually(async () => {
+      line = (await client.filterLogs({ logs: { flow_run_id: { any_: [run.id] } } })).find(({ message }) => message.startsWith('process '))?.message
+      return line !== undefined
+    }, 'the log of the process', 20)
+    return Number(line!.slice(8))
+  }
+  process.kill(await pid(killed), 'SIGKILL')
+  assert.equal((await killed.wait({ timeout: '30s' })).type, 'CRASHED')
+  assert.match((await killed.refresh()).message ?? '', /SIGKILL/)
+  const orphan = await pid(orphaned)
+  program.child.kill('SIGKILL')
+  await program.ended
+  assert.equal((await orphaned.refresh()).type, 'RUNNING')
+  process.kill(orphan, 'SIGUSR2')
+  assert.equal((await orphaned.wait({ timeout: '30s' })).name, 'Completed')
+  program = startProgram(file, programEnv)
+  await eventually(() => program.output().includes('serving ts-broken'), 'the deployments to be served again', 60)
 })
 
 test('told to end, it starts no more runs, lets those under way end, and rests their schedules', async () => {

@@ -1,4 +1,5 @@
 // A program that serves flows, run as a process by the tests.
+import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { abortSignal, deploymentOf, flow, getRunLogger, serve, task } from '../../../packages/sdk/src/index.ts'
@@ -15,7 +16,17 @@ export const failing = flow({ name: 'ts-failing' }, () => {
 })
 
 export const waiting = flow({ name: 'ts-waiting' }, async () => {
+  getRunLogger().info(`process ${process.pid}`)
   await task({ name: 'wait' }, () => delay(120_000, undefined, { signal: abortSignal() }))()
+})
+
+/** Ends when it is sent SIGUSR2. */
+export const briefly = flow({ name: 'ts-briefly' }, async () => {
+  const told = once(process, 'SIGUSR2')
+  getRunLogger().info(`process ${process.pid}`)
+  const alive = setInterval(() => {}, 1000)
+  await told
+  clearInterval(alive)
 })
 
 export const deaf = flow({ name: 'ts-deaf' }, () => {
@@ -32,7 +43,7 @@ export const hungry = flow({ name: 'ts-hungry' }, () => {
 
 export const broken = flow({ name: 'ts-broken' }, () => 1)
 
-const specs = [doubled, failing, waiting, deaf, exiting, hungry].map((one) => deploymentOf(one as never, { name: 'test' }))
+const specs = [doubled, failing, waiting, briefly, deaf, exiting, hungry].map((one) => deploymentOf(one as never, { name: 'test' }))
 const missing = deploymentOf(broken as never, { name: 'test', entrypoint: 'test/sdk/flows/nowhere.ts:broken' })
 
 if (process.argv[1] === import.meta.filename) await serve([...specs, missing], { pollEvery: '300ms', grace: '2s', drain: '20s' })

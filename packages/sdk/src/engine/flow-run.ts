@@ -24,6 +24,8 @@ import { pythonSeconds } from './task-run.ts'
 /** How long a flow, and its hooks, have to stop once its signal has aborted. */
 const ABORT_GRACE_MS = 30_000
 const HOOK_TIMEOUT_MS = 10_000
+/** As stock clients renew it. */
+const DEPLOYMENT_LEASE_SECONDS = 300
 const LOG_FLUSH_MS = 10_000
 const EVENT_FLUSH_MS = 5000
 /** Between two looks at a run that is paused or pending. */
@@ -95,7 +97,24 @@ class FlowRun<R> {
     if (runName !== undefined) await this.#orchestrator.rename(info, typeof runName === 'function' ? runName(checked.value as never) : runName)
     const begun = await this.#begin(info)
     if ('ended' in begun) return begun.ended
-    return await this.#attempts(info, logger, checked.value)
+    const dropLease = this.#keepDeploymentLease(begun.running, logger)
+    try {
+      return await this.#attempts(info, logger, checked.value)
+    } finally {
+      dropLease()
+    }
+  }
+
+  /** The slot of its deployment's limit is the run's as long as its lease is renewed. The server takes it back at the end. */
+  #keepDeploymentLease(running: State, logger: RunLogger): () => void {
+    const leaseId = running.details.deployment_concurrency_lease_id
+    const { remote } = this.#session
+    if (!leaseId || !remote) return () => {}
+    remote.leases.keep(leaseId, DEPLOYMENT_LEASE_SECONDS, (error) => {
+      logger.error(error)
+      this.#link.abort(new ShutdownError(`Execution was interrupted: ${error.message}`))
+    })
+    return () => remote.leases.drop(leaseId)
   }
 
   async #create(given: Record<string, unknown>, parameters: Record<string, unknown>): Promise<FlowRunInfo> {

@@ -5,15 +5,15 @@ import { test, type TestContext } from 'node:test'
 import { openTunnel, proxyFor } from './proxy-tunnel.ts'
 
 test('the proxy comes from the environment as for HTTP, and NO_PROXY makes exceptions', () => {
-  const env = { HTTPS_PROXY: 'http://proxy:8080', HTTP_PROXY: 'plain:3128', NO_PROXY: 'localhost,.internal,*.corp,10.0.0.7:4200' }
+  const env = { HTTPS_PROXY: 'http://proxy:8080', HTTP_PROXY: 'plain:3128', NO_PROXY: 'localhost,.internal,*.corp,192.0.2.7:4200' }
   const cases: [url: string, proxy: string | undefined][] = [
     ['wss://api.example.test/events', 'proxy:8080'],
     ['ws://api.example.test/events', 'plain:3128'],
     ['ws://localhost:4200/x', undefined],
     ['wss://a.b.internal/x', undefined],
     ['wss://server.corp/x', undefined],
-    ['ws://10.0.0.7:4200/x', undefined],
-    ['ws://10.0.0.7:4300/x', 'plain:3128'],
+    ['ws://192.0.2.7:4200/x', undefined],
+    ['ws://192.0.2.7:4300/x', 'plain:3128'],
   ]
   for (const [url, proxy] of cases) assert.equal(proxyFor(new URL(url), env)?.host, proxy, url)
   assert.equal(proxyFor(new URL('wss://x.test'), { HTTPS_PROXY: 'http://p:1', NO_PROXY: '*' }), undefined)

@@ -16,6 +16,8 @@ process.on('message', (message: ToChild) => {
   if (message.kind === 'cancel') controller.abort(new CancelledError(message.reason))
   else controller.abort(new ShutdownError(message.reason))
 })
+// When the parent is gone nobody reads what is printed; the run goes on all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 // The message must not keep the process alive, and a parent that is gone must not end the run.
 process.channel?.unref()
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {

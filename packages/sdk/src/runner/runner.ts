@@ -123,9 +123,12 @@ export class Runner {
     this.#endings.add(ending)
   }
 
-  /** Only one of several runners gets a run: the server lets one through to Pending. */
+  /**
+   * Only one of several runners gets a run: the server lets one through to Pending. When its answer does not come through,
+   * the same transition is proposed again until it does, or the run would stay Pending with nobody at work on it.
+   */
   async #claim(run: FlowRunResponse): Promise<boolean> {
-    const { status } = await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'PENDING' }), false)
+    const { status } = await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'PENDING' }), false, { patienceMs: Infinity })
     return status === 'ACCEPT'
   }
 
