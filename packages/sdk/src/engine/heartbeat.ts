@@ -6,6 +6,9 @@ import { VERSION } from '../version.ts'
 import type { FlowRunInfo } from './context.ts'
 import type { Orchestrator } from './orchestrator.ts'
 
+/** In the environment of a run's process: the id of the run whose heartbeats its runner sends. */
+export const BEATEN_BY_RUNNER = 'SPILLWAY__BEATEN_BY_RUNNER'
+
 /** As an event `prefect.flow-run.heartbeat`, by which automations tell a dead run from a slow one. */
 export function heartbeatEvent(nowUs: number, run: { id: string; name: string }, related: readonly Readonly<Record<string, string>>[]): object {
   return {
@@ -33,10 +36,12 @@ export function keepBeating(
 ): () => void {
   const { remote, clock, settings } = session
   if (!remote || settings.heartbeatMs === 0) return () => {}
+  // The runner that started this process sends those of its run, but not those of subflows.
+  const isSentByRunner = process.env[BEATEN_BY_RUNNER] === run.id
   let stopTimer = (): void => {}
   let isOver = false
   const beat = (): void => {
-    void remote.events.emit(heartbeatEvent(clock.nowUs(), run, related), false)
+    if (!isSentByRunner) void remote.events.emit(heartbeatEvent(clock.nowUs(), run, related), false)
     stopTimer = clock.after(settings.heartbeatMs, () => void look())
   }
   const look = async (): Promise<void> => {

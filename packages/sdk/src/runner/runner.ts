@@ -1,5 +1,5 @@
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
-import { heartbeatEvent } from '../engine/heartbeat.ts'
+import { BEATEN_BY_RUNNER, heartbeatEvent } from '../engine/heartbeat.ts'
 import { infoOf, toProposal } from '../engine/remote-orchestrator.ts'
 import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
 import { isTerminal } from '@spillway/core/domain/state'
@@ -107,12 +107,11 @@ export class Runner {
     let child: FlowRunProcess
     try {
       const launch = await this.#options.launch(run)
-      const { heartbeatMs } = this.#session.settings
       child = new FlowRunProcess({
         flowRunId: run.id,
         ...launch,
         // Heartbeats of the run come from here: they do not stop when user code blocks its event loop.
-        env: { ...launch.env, ...(heartbeatMs > 0 ? { SPILLWAY_HEARTBEAT_SECONDS: '0' } : {}) },
+        env: { ...launch.env, [BEATEN_BY_RUNNER]: run.id },
         onLine: (line) => process.stderr.write(`${String(name)} | ${line}\n`),
       })
     } catch (error) {
