@@ -4,8 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import {
   abortSignal, artifact, concurrency, emitEvent, flow, getRunContext, getRunLogger, loadBlock, pauseFlowRun, rateLimit, saveBlock, Secret, setDefaultSession, task, variable,
-  type ApiClient,
+  deploymentOf, type ApiClient,
 } from '../../packages/sdk/src/index.ts'
+import { registerDeployment } from '../../packages/sdk/src/deployments/deployment.ts'
+import { remoteOrchestratorOf } from '../../packages/sdk/src/engine/orchestrators.ts'
 import { eventually } from '../faults/eventually.ts'
 import { sessionWith, startTarget, type TargetName, type TestSession } from './targets.ts'
 
@@ -91,6 +93,24 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
       assert.equal(refused.status, 'REJECT')
       await client.resumeFlowRun(id, { approved: true, by: 'the owner' })
       assert.deepEqual(await result, { approved: true, by: 'the owner' })
+    })
+
+    test('a run keeps the slot of its deployment’s limit as long as it takes, and gives it back', async () => {
+      const kept: [leaseId: string, seconds: number][] = []
+      const dropped: string[] = []
+      const limited = sessionWith(client.apiUrl)
+      const { leases } = limited.session.remote!
+      leases.keep = (leaseId, seconds) => void kept.push([leaseId, seconds])
+      leases.drop = (leaseId) => void dropped.push(leaseId)
+      const main = flow({ name: 'one-at-a-time' }, () => 'done')
+      const deployment = await registerDeployment(client, deploymentOf(main, { name: 'test', limit: 1 }))
+      const { id } = await client.createFlowRunFromDeployment(deployment, {})
+      await client.setFlowRunState(id, { type: 'PENDING' })
+      const adopted = await remoteOrchestratorOf(limited.session).adopt(id, { retries: 0, retryDelaySeconds: 0 })
+      assert.equal((await main.run({}, { adopted, session: limited.session })).state.name, 'Completed')
+      assert.equal(kept.length, 1)
+      assert.equal(kept[0]![1], 300)
+      assert.deepEqual(dropped, [kept[0]![0]])
     })
 
     test('artifacts, variables, blocks and events of a run are there', async () => {
