@@ -1,11 +1,14 @@
-// Compiles packages/*/src into packages/*/dist when a source is newer than the last build. `node scripts/build.mjs` builds at once.
+// Compiles packages/*/src into packages/*/dist when a source is newer than the last build. `node scripts/build.mjs` builds
+// whatever has changed, with the types that go into the published packages.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureDependencies, root } from './set-up/dependencies.mjs'
 
-const packages = ['core', 'server', 'cli']
+const packages = ['core', 'server', 'sdk', 'cli']
+/** Those that programs of others import, and so need types. */
+const typed = ['core', 'sdk']
 /** Files that the program reads beside its own code. */
 const assets = [['server', 'storage/migrations']]
 
@@ -48,7 +51,24 @@ export function ensureBuilt() {
   writeFileSync(stamp, wanted)
 }
 
+/** Puts `.d.ts` files beside the built code, when that is newer than they are. */
+function ensureTypes() {
+  const stamp = join(root, '.cache', 'types-stamp')
+  const wanted = fingerprint()
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted && typed.every((name) => hasTypes(name))) return
+  const out = join(root, '.cache', 'build-types')
+  rmSync(out, { recursive: true, force: true })
+  execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.types.json', '--outDir', out], { cwd: root, stdio: 'inherit' })
+  for (const name of typed) cpSync(join(out, name, 'src'), join(root, 'packages', name, 'dist'), { recursive: true })
+  writeFileSync(stamp, wanted)
+}
+
+function hasTypes(name) {
+  return readdirSync(join(root, 'packages', name, 'dist'), { recursive: true }).some((file) => String(file).endsWith('.d.ts'))
+}
+
 if (process.argv[1] === import.meta.filename) {
   ensureDependencies()
   ensureBuilt()
+  ensureTypes()
 }

@@ -10,7 +10,7 @@ const { runTests } = await import('./test-run.mjs')
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const steps = [
   ['types', bin('tsc'), ['-p', '.', '--noEmit']],
-  ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings', 'packages', 'test', 'bench', 'scripts']],
+  ['lint', bin('oxlint'), ['--type-aware', '--deny-warnings', 'packages', 'test', 'bench', 'scripts', 'examples']],
   ['unused code', bin('knip'), []],
 ]
 for (const [title, command, args] of steps) {

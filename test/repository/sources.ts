@@ -50,6 +50,7 @@ export function readSource(file: string): SourceFile {
     const kind = named ? 'file' : /^\s*type\b/.test(groups['clause'] ?? '') ? 'type' : 'code'
     const own = /^@spillway\/(\w+)\/(.+)$/.exec(from)
     if (from.startsWith('.')) imports.push({ path: path.posix.join(path.posix.dirname(file), from), kind })
+    else if (from === '@spillway/sdk' || from === '@spillway/sdk/testing') imports.push({ path: `packages/sdk/src/${from.endsWith('testing') ? 'testing/' : ''}index.ts`, kind })
     else if (own) imports.push({ path: `packages/${own[1]}/src/${own[2]}.ts`, kind })
     else externals.push(from)
   }

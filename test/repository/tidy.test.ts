@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
+import { VERSION } from '../../packages/sdk/src/version.ts'
 import { isTest, listFiles, readSource, root, type SourceFile } from './sources.ts'
 
 const sources = listFiles(['packages'], ['.ts']).map(readSource)
@@ -17,6 +18,7 @@ const everything = listFiles([''], ['.ts', '.mjs', '.json', '.md', '.py', '.sql'
 const layers: readonly (readonly [layer: string, paths: RegExp])[] = [
   ['core/wire', /^core\/src\/wire\//],
   ['core/domain', /^core\/src\/domain\//],
+  ['sdk', /^sdk\/src\//],
   ['ground', /^server\/src\/(access\/|[\w-]+\.ts$)/],
   ['storage', /^server\/src\/(storage\/|block-catalogue\.ts$|context\.ts$)/],
   ['operations', /^server\/src\/(commands|queries)\//],
@@ -24,6 +26,7 @@ const layers: readonly (readonly [layer: string, paths: RegExp])[] = [
   ['routes', /^server\/src\/routes\//],
   ['http', /^server\/src\/http\//],
   ['main', /^server\/src\/main\.ts$/],
+  ['sdk testing', /^sdk\/src\/testing\//],
   ['cli', /^cli\/src\//],
 ]
 
@@ -84,6 +87,18 @@ test('streams and services do not import each other, nor do queries import comma
   assert.deepEqual(crossing, [])
 })
 
+test('neither the server nor the SDK imports the other; only the testing harness starts a server', () => {
+  const crossing = violations(({ path: from, imports }) =>
+    imports
+      .filter(({ path: to }) => {
+        if (from.startsWith('packages/server/')) return to.startsWith('packages/sdk/')
+        return from.startsWith('packages/sdk/') && !from.startsWith('packages/sdk/src/testing/') && to.startsWith('packages/server/')
+      })
+      .map(({ path: to }) => `imports ${to}`),
+  )
+  assert.deepEqual(crossing, [])
+})
+
 test('no files import each other in a circle', () => {
   const byPath = new Map(shipped.map((source) => [source.path, source]))
   const done = new Set<string>()
@@ -122,14 +137,17 @@ test('no file is longer than 450 lines', () => {
   )
 })
 
+/** What is run or imported from outside: the command, and the exports of the SDK. */
+const entryPoints = ['packages/cli/src/main.ts', 'packages/sdk/src/index.ts', 'packages/sdk/src/testing/index.ts']
+
 /** Rules that are finished and tested before anything calls them. */
 const beforeTheirCallers = ['packages/core/src/domain/event-limits.ts', 'packages/core/src/domain/templated-parameters.ts']
 
-test('every file can be reached from the command, and every test helper from a test', () => {
-  const entries = ['packages/cli/src/main.ts', ...sources.filter((source) => source.path.endsWith('.test.ts')).map((source) => source.path)]
+test('every file can be reached from an entry point, and every test helper from a test', () => {
+  const entries = [...entryPoints, ...sources.filter((source) => source.path.endsWith('.test.ts')).map((source) => source.path)]
   const others = listFiles(['test', 'bench'], ['.ts', '.mjs']).map(readSource)
   const byPath = new Map(sources.map((source) => [source.path, source]))
-  const fromProgram = reach(['packages/cli/src/main.ts'], byPath)
+  const fromProgram = reach(entryPoints, byPath)
   const unreached = shipped.filter(({ path: file }) => !fromProgram.has(file)).map(({ path: file }) => file)
   assert.deepEqual(unreached, beforeTheirCallers)
   const fromTests = reach([...entries, ...others.flatMap((source) => source.imports.map((target) => target.path))], byPath)
@@ -195,7 +213,7 @@ test('nothing is left open, and no test is singled out or switched off', () => {
 })
 
 test('packages have the same version, a licence, and exact versions of what they use', () => {
-  const manifests = ['package.json', ...['core', 'server', 'cli'].map((name) => `packages/${name}/package.json`)]
+  const manifests = ['package.json', ...['core', 'server', 'sdk', 'cli'].map((name) => `packages/${name}/package.json`)]
   const versions = new Set<string>()
   for (const file of manifests) {
     const manifest = JSON.parse(readFileSync(path.join(root, file), 'utf8')) as Record<string, unknown>
@@ -208,7 +226,7 @@ test('packages have the same version, a licence, and exact versions of what they
       }
     }
   }
-  assert.equal(versions.size, 1)
+  assert.deepEqual([...versions], [VERSION], 'the SDK tells the version that it has')
 })
 
 test('the lock file names no registry', () => {

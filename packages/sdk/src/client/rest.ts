@@ -1,0 +1,150 @@
+import { systemClock, type Clock } from '../clock.ts'
+import { ApiError, ApiUnreachableError } from '../errors.ts'
+import type { SdkSettings } from '../settings.ts'
+import { VERSION } from '../version.ts'
+import { CsrfGuard } from './csrf.ts'
+import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-policy.ts'
+import { HttpTransport, type HttpAnswer, type HttpRequest } from './transport.ts'
+
+const TRY_TIMEOUT_MS = 30_000
+const TOTAL_TIMEOUT_MS = 60_000
+const ATTEMPTS_MAX = 6
+/** What the SDK speaks; servers refuse clients that are too far off. */
+const API_VERSION = '0.8.4'
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined
+  /**
+   * Doing it twice is as good as doing it once: reads, and what carries a key of its own. Default: everything but POST.
+   */
+  readonly repeatable?: boolean
+  /** Goes on for so long while the API is away or overloaded, past the number of attempts that other calls have. */
+  readonly patienceMs?: number
+  /** Longest time of one try. Default 30 s. */
+  readonly timeoutMs?: number
+  /** Header fields of its own. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The answer is a text that holds JSON, whatever it calls itself. */
+  readonly isText?: boolean
+}
+
+export interface RestOptions {
+  readonly settings: Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
+  readonly clock?: Clock
+  readonly random?: () => number
+  /** Told of every failed attempt that is going to be repeated, and of the first success after it. */
+  readonly onTrouble?: (error: Error | undefined) => void
+  readonly transport?: HttpTransport
+}
+
+/** Calls the API: headers, retries, deadlines, CSRF, errors. */
+export class RestClient {
+  readonly apiUrl: string
+  readonly #transport: HttpTransport
+  readonly #headers: Record<string, string>
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #budget = new RetryBudget()
+  readonly #csrf: CsrfGuard
+  readonly #onTrouble: (error: Error | undefined) => void
+  #inTrouble = false
+
+  constructor({ settings, clock = systemClock(), random = Math.random, onTrouble = () => {}, transport = new HttpTransport() }: RestOptions) {
+    if (settings.apiUrl === undefined) throw new TypeError('there is no API to call: set PREFECT_API_URL')
+    this.apiUrl = settings.apiUrl
+    this.#transport = transport
+    this.#clock = clock
+    this.#random = random
+    this.#onTrouble = onTrouble
+    this.#headers = {
+      accept: 'application/json',
+      'user-agent': `spillway-sdk/${VERSION}`,
+      'x-prefect-api-version': API_VERSION,
+      ...settings.customHeaders,
+      ...authorization(settings),
+    }
+    this.#csrf = new CsrfGuard(async (clientId) => await this.#try('GET', `/csrf-token?client=${clientId}`, undefined, {}))
+  }
+
+  /** @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there was none in time. */
+  async call<T>(method: HttpRequest['method'], path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+    const { repeatable = method !== 'POST', patienceMs, signal } = options
+    const startedMs = this.#clock.monotonicMs()
+    const untilMs = startedMs + (patienceMs ?? TOTAL_TIMEOUT_MS)
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    this.#budget.countRequest()
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted()
+      let retryAfter: number | undefined
+      try {
+        const answer = await this.#tryWithCsrf(method, path, text, options)
+        retryAfter = parseRetryAfter(header(answer, 'retry-after'), Date.now())
+        // An answer of maintenance does not count as an attempt.
+        if (header(answer, 'prefect-maintenance') === 'true') attempt--
+        const value = valueOf<T>(`${method} ${path}`, answer, retryAfter, options.isText)
+        this.#settled()
+        return value
+      } catch (error) {
+        if (signal?.aborted || !mayRepeat(error, repeatable)) throw error
+        const delayMs = retryDelayMs(attempt, retryAfter, this.#random)
+        const isLast = patienceMs === undefined && (attempt >= ATTEMPTS_MAX || !this.#budget.takeRetry())
+        if (isLast || this.#clock.monotonicMs() + delayMs > untilMs) throw error
+        this.#inTrouble = true
+        this.#onTrouble(error as Error)
+        await this.#clock.sleep(delayMs, signal)
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#transport.close()
+  }
+
+  #settled(): void {
+    if (!this.#inTrouble) return
+    this.#inTrouble = false
+    this.#onTrouble(undefined)
+  }
+
+  async #tryWithCsrf(method: HttpRequest['method'], path: string, text: string | undefined, options: CallOptions): Promise<HttpAnswer> {
+    if (method === 'GET') return await this.#try(method, path, text, options)
+    const answer = await this.#try(method, path, text, options, await this.#csrf.headers(Date.now()))
+    if (!this.#csrf.rejects(answer)) return answer
+    return await this.#try(method, path, text, options, await this.#csrf.headers(Date.now()))
+  }
+
+  #try(
+    method: HttpRequest['method'],
+    path: string,
+    text: string | undefined,
+    options: CallOptions,
+    extra: Record<string, string> = {},
+  ): Promise<HttpAnswer> {
+    const headers = { ...this.#headers, ...extra, ...options.headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }) }
+    const { timeoutMs = TRY_TIMEOUT_MS, signal } = options
+    return this.#transport.request({ method, url: `${this.apiUrl}${path}`, headers, body: text, timeoutMs, signal })
+  }
+}
+
+/** `Authorization` as stock clients send it: the password first, else the key. */
+export function authorization({ authString, apiKey }: Pick<SdkSettings, 'authString' | 'apiKey'>): Record<string, string> {
+  if (authString !== undefined) return { authorization: `Basic ${Buffer.from(authString).toString('base64')}` }
+  return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+}
+
+function header(answer: HttpAnswer, name: string): string | undefined {
+  const value = answer.headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+function valueOf<T>(request: string, answer: HttpAnswer, retryAfterSeconds: number | undefined, isText = false): T {
+  if (answer.status >= 400) throw new ApiError(request, answer.status, answer.text, { retryAfterSeconds })
+  if (answer.text === '' || answer.status === 204) return undefined as T
+  const type = header(answer, 'content-type') ?? 'no content type'
+  if (!isText && !/json/.test(type)) throw new ApiError(`${request} (${type}, not JSON; is a proxy in the way?)`, answer.status, answer.text.slice(0, 200))
+  try {
+    return JSON.parse(answer.text) as T
+  } catch (cause) {
+    throw new ApiUnreachableError(`${request} was answered with JSON that is cut or broken: ${answer.text.slice(0, 200)}`, { cause })
+  }
+}

@@ -1,0 +1,92 @@
+import { Agent, EnvHttpProxyAgent, request as send, type Dispatcher } from 'undici'
+import { ApiUnreachableError, asError } from '../errors.ts'
+import { linkSignals } from '../link-signals.ts'
+import { Limiter } from './limiter.ts'
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string | undefined
+  /** Covers the whole try: queue, connection, request, answer. */
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly text: string
+}
+
+/** Requests of one process that are in flight, and that wait behind them. */
+const RUNNING_MAX = 16
+const WAITING_MAX = 1000
+const CONNECT_TIMEOUT_MS = 5000
+
+/**
+ * One pool of connections for a process. HTTP/1.1 only: recycled HTTP/2 sessions take clients down (GOAWAY, stale
+ * sessions). Idle connections are closed before any server or proxy does it (they wait 5 s or more), so that a request
+ * does not meet a closing one. Proxies come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
+ */
+export class HttpTransport {
+  readonly #dispatcher: Dispatcher
+  readonly #limiter = new Limiter(RUNNING_MAX, WAITING_MAX)
+
+  constructor(env: Readonly<Record<string, string | undefined>> = process.env) {
+    const options = {
+      allowH2: false,
+      connections: RUNNING_MAX,
+      pipelining: 1,
+      keepAliveTimeout: 4000,
+      keepAliveMaxTimeout: 4000,
+      headersTimeout: 60_000,
+      bodyTimeout: 30_000,
+      strictContentLength: true,
+      connect: { timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true },
+    } satisfies Agent.Options
+    const isProxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => env[name])
+    this.#dispatcher = isProxied ? new EnvHttpProxyAgent(options) : new Agent(options)
+  }
+
+  /**
+   * One try. An answer of any status is an answer; its body has been read.
+   *
+   * @throws {ApiUnreachableError} when there is none, with the socket's error as its cause.
+   */
+  async request(request: HttpRequest): Promise<HttpAnswer> {
+    const link = linkSignals(request.signal ? [request.signal] : [])
+    const timeout = new ApiUnreachableError(`${request.method} ${request.url} had no answer within ${request.timeoutMs / 1000} s`)
+    const timer = setTimeout(() => link.abort(timeout), request.timeoutMs)
+    try {
+      return await this.#limiter.run(() => this.#try(request, link.signal), link.signal)
+    } catch (error) {
+      if (request.signal?.aborted) throw request.signal.reason
+      if (link.signal.aborted) throw timeout
+      throw error
+    } finally {
+      clearTimeout(timer)
+      link.unlink()
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#dispatcher.destroy()
+  }
+
+  async #try({ method, url, headers, body }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    try {
+      const answer = await send(url, { dispatcher: this.#dispatcher, method, headers, signal, ...(body === undefined ? {} : { body }) })
+      return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw new ApiUnreachableError(`${method} ${url} failed: ${reasonOf(error)}`, { cause: error })
+    }
+  }
+}
+
+/** Several addresses of one name fail with an AggregateError, which has no message. */
+function reasonOf(error: unknown): string {
+  const { message, errors } = asError(error) as Error & { errors?: Error[] }
+  return message || errors?.map((one) => one.message).join('; ') || String(error)
+}

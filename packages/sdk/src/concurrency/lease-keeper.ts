@@ -1,0 +1,63 @@
+import { Worker } from 'node:worker_threads'
+import { LeaseLostError } from '../errors.ts'
+import type { SdkSettings } from '../settings.ts'
+
+/** To the thread: keep a lease or let it go. */
+export type LeaseRequest = { readonly keep: string; readonly seconds: number } | { readonly drop: string }
+/** From the thread: a lease that could not be renewed. */
+export interface LeaseLost {
+  readonly lost: string
+  readonly reason: string
+}
+
+/**
+ * Renews leases from a thread of its own: user code that computes for a minute without a pause must not lose its slots.
+ * The thread starts with the first lease.
+ */
+export class LeaseKeeper {
+  readonly #settings: SdkSettings
+  readonly #kept = new Map<string, (error: LeaseLostError) => void>()
+  #worker: Worker | undefined
+
+  constructor(settings: SdkSettings) {
+    this.#settings = settings
+  }
+
+  /** @param lost called when somebody else may hold the slots. */
+  keep(leaseId: string, seconds: number, lost: (error: LeaseLostError) => void): void {
+    this.#kept.set(leaseId, lost)
+    this.#send({ keep: leaseId, seconds })
+  }
+
+  drop(leaseId: string): void {
+    if (this.#kept.delete(leaseId)) this.#send({ drop: leaseId })
+  }
+
+  async close(): Promise<void> {
+    await this.#worker?.terminate()
+    this.#worker = undefined
+  }
+
+  #send(request: LeaseRequest): void {
+    this.#worker ??= this.#start()
+    this.#worker.postMessage(request)
+  }
+
+  #start(): Worker {
+    const file = new URL(import.meta.url.endsWith('.ts') ? './lease-thread.ts' : './lease-thread.js', import.meta.url)
+    const worker = new Worker(file, { name: 'spillway-leases', workerData: this.#settings })
+    worker.unref()
+    worker.on('message', ({ lost, reason }: LeaseLost) => this.#lose(lost, reason))
+    worker.on('error', (error) => {
+      this.#worker = undefined
+      for (const leaseId of this.#kept.keys()) this.#lose(leaseId, `the thread that renews leases ended: ${error.message}`)
+    })
+    return worker
+  }
+
+  #lose(leaseId: string, reason: string): void {
+    const lost = this.#kept.get(leaseId)
+    this.#kept.delete(leaseId)
+    lost?.(new LeaseLostError(`the lease on the concurrency limit was lost: ${reason}`))
+  }
+}

@@ -1,0 +1,39 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { ApiClient } from '../client/api.ts'
+import { ApiError, asError } from '../errors.ts'
+import type { SdkSettings } from '../settings.ts'
+import type { LeaseLost, LeaseRequest } from './lease-keeper.ts'
+
+/** Renewed when half of it is over, and then tried again until it has ended. */
+const RENEW_SHARE = 0.5
+const AGAIN_MS = 1000
+
+const client = new ApiClient({ settings: workerData as SdkSettings })
+const timers = new Map<string, NodeJS.Timeout>()
+
+parentPort!.on('message', (request: LeaseRequest) => {
+  if ('drop' in request) {
+    clearTimeout(timers.get(request.drop))
+    timers.delete(request.drop)
+  } else {
+    renewLater(request.keep, request.seconds, request.seconds * 1000 * RENEW_SHARE, performance.now() + request.seconds * 1000)
+  }
+})
+
+function renewLater(leaseId: string, seconds: number, delayMs: number, endsMs: number): void {
+  timers.set(leaseId, setTimeout(() => void renew(leaseId, seconds, endsMs), delayMs))
+}
+
+async function renew(leaseId: string, seconds: number, endsMs: number): Promise<void> {
+  const startedMs = performance.now()
+  try {
+    await client.renewLease(leaseId, seconds)
+    if (timers.has(leaseId)) renewLater(leaseId, seconds, seconds * 1000 * RENEW_SHARE, startedMs + seconds * 1000)
+  } catch (thrown) {
+    if (!timers.has(leaseId)) return
+    const isGone = thrown instanceof ApiError && (thrown.status === 404 || thrown.status === 410)
+    if (!isGone && performance.now() + AGAIN_MS < endsMs) return renewLater(leaseId, seconds, AGAIN_MS, endsMs)
+    timers.delete(leaseId)
+    parentPort!.postMessage({ lost: leaseId, reason: isGone ? 'the server has taken it back' : asError(thrown).message } satisfies LeaseLost)
+  }
+}

@@ -1,0 +1,39 @@
+import { SpillwayError } from '../errors.ts'
+import { defaultSession } from '../session.ts'
+import { registerDeployment, type DeploymentSpec } from './deployment.ts'
+
+export interface DeployOptions {
+  /** The work pool whose workers run it. */
+  readonly pool: string
+  readonly queue?: string
+  /** The folder on the workers that the entry point is relative to. Default: this one. */
+  readonly path?: string
+  /**
+   * What a worker starts for a run. Default: the command of this package, so that stock Python workers of any kind can run
+   * it too; for containers also say `image` in `jobVariables`.
+   */
+  readonly command?: string
+  readonly jobVariables?: Record<string, unknown>
+}
+
+const COMMAND = 'npx --no-install spillway-flow-run'
+
+/**
+ * Registers a deployment for the workers of a pool, ours or stock ones.
+ *
+ * @returns the deployment's id
+ * @throws {SpillwayError} `pool-missing`
+ */
+export async function deploy(spec: DeploymentSpec, options: DeployOptions): Promise<string> {
+  const { remote } = defaultSession()
+  if (!remote) throw new SpillwayError('no-server', 'nothing can be deployed without a server: set PREFECT_API_URL')
+  const pool = await remote.client.findWorkPool(options.pool)
+  if (!pool) throw new SpillwayError('pool-missing', `there is no work pool '${options.pool}'; make it with: prefect work-pool create ${options.pool} --type process`)
+  const folder = options.path ?? process.cwd()
+  return await registerDeployment(remote.client, spec, {
+    workPool: options.pool,
+    path: folder,
+    jobVariables: { ...(pool.type === 'process' ? { working_dir: folder } : {}), ...options.jobVariables, command: options.command ?? COMMAND },
+    ...(options.queue === undefined ? {} : { workQueue: options.queue }),
+  })
+}

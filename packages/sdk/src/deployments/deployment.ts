@@ -1,0 +1,98 @@
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import path from 'node:path'
+import { durationMs, type Duration } from '../duration.ts'
+import { parameterSchemaOf } from '../engine/parameter-schema.ts'
+import { callerFile } from '../engine/registry.ts'
+import type { Flow } from '../engine/flow.ts'
+import type { ApiClient } from '../client/api.ts'
+import { SpillwayError } from '../errors.ts'
+
+/** When runs are made: by cron (default zone UTC), every so often, or by an iCalendar rule. */
+export type Schedule =
+  | { readonly cron: string; readonly timezone?: string }
+  | { readonly every: Duration; readonly timezone?: string }
+  | { readonly rrule: string; readonly timezone?: string }
+
+export interface DeploymentOptions {
+  readonly name: string
+  readonly schedules?: readonly Schedule[]
+  readonly parameters?: Record<string, unknown>
+  readonly description?: string
+  readonly version?: string
+  readonly tags?: readonly string[]
+  readonly paused?: boolean
+  /** Runs at a time; more wait, or with `cancel-new` are cancelled. */
+  readonly limit?: number
+  readonly onLimit?: 'enqueue' | 'cancel-new'
+  /** Whether the server refuses parameters that do not fit the flow's schema. Default true. */
+  readonly enforceParameters?: boolean
+}
+
+/** A flow with what a deployment of it is made of. */
+export interface DeploymentSpec extends DeploymentOptions {
+  readonly flow: Flow<never, unknown>
+  /** `file:export` of the flow, relative to the working folder. */
+  readonly entrypoint: string
+}
+
+/**
+ * What `serve()` and `deploy()` take.
+ *
+ * @param options.entrypoint where the flow stands, as `file:export`; default: the module that called `flow()`, in which it
+ * is found by its name.
+ */
+export function deploymentOf(flow: Flow<never, unknown>, options: DeploymentOptions & { readonly entrypoint?: string }): DeploymentSpec {
+  const file = callerFile(flow)
+  if (options.entrypoint === undefined && file === undefined) {
+    throw new SpillwayError('entrypoint-unknown', `it cannot be told which module holds the flow '${flow.flowName}': pass entrypoint: 'dist/flows.js:nightly'`)
+  }
+  const entrypoint = options.entrypoint ?? `${path.relative(process.cwd(), fileURLToPath(file!))}:${flow.flowName}`
+  return { ...options, flow, entrypoint }
+}
+
+export interface Placement {
+  readonly workPool?: string
+  readonly workQueue?: string
+  readonly jobVariables?: Record<string, unknown>
+  /** The folder that the entry point is relative to. */
+  readonly path?: string
+}
+
+/** Registers a deployment, or changes the one of that name. @returns its id. */
+export async function registerDeployment(client: ApiClient, spec: DeploymentSpec, place: Placement = {}): Promise<string> {
+  const { flow } = spec
+  const { id: flowId } = await client.createFlow(flow.flowName)
+  const { id } = await client.createDeployment({
+    name: spec.name,
+    flow_id: flowId,
+    entrypoint: spec.entrypoint,
+    path: place.path ?? process.cwd(),
+    parameters: spec.parameters ?? {},
+    parameter_openapi_schema: { ...parameterSchemaOf(flow.options.params) },
+    enforce_parameter_schema: spec.enforceParameters ?? true,
+    schedules: (spec.schedules ?? []).map((schedule, index) => ({ active: true, schedule: wireSchedule(schedule), slug: `schedule-${index}` })),
+    tags: [...(spec.tags ?? flow.options.tags ?? [])],
+    paused: spec.paused ?? false,
+    ...(spec.description ?? flow.options.description ? { description: spec.description ?? flow.options.description ?? null } : {}),
+    ...(spec.version ?? flow.options.version ? { version: spec.version ?? flow.options.version ?? null } : {}),
+    ...(spec.limit === undefined ? {} : { concurrency_limit: spec.limit, concurrency_options: { collision_strategy: spec.onLimit === 'cancel-new' ? 'CANCEL_NEW' : 'ENQUEUE' } }),
+    ...(place.workPool === undefined ? {} : { work_pool_name: place.workPool }),
+    ...(place.workQueue === undefined ? {} : { work_queue_name: place.workQueue }),
+    ...(place.jobVariables === undefined ? {} : { job_variables: place.jobVariables }),
+  })
+  return id
+}
+
+/** `file:export` of an entry point, the file as an address that can be imported. */
+export function parseEntrypoint(entrypoint: string, folder = process.cwd()): { url: string; name: string } {
+  const at = entrypoint.lastIndexOf(':')
+  if (at <= 0) throw new SpillwayError('entrypoint-invalid', `'${entrypoint}' is no entry point: write file:flow, such as dist/flows.js:nightly`)
+  return { url: pathToFileURL(path.resolve(folder, entrypoint.slice(0, at))).href, name: entrypoint.slice(at + 1) }
+}
+
+function wireSchedule(schedule: Schedule): object {
+  const timezone = schedule.timezone ?? 'UTC'
+  if ('cron' in schedule) return { cron: schedule.cron, timezone, day_or: true }
+  if ('rrule' in schedule) return { rrule: schedule.rrule, timezone }
+  return { interval: durationMs(schedule.every) / 1000, timezone }
+}

@@ -1,0 +1,140 @@
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
+import { durationMs, type Duration } from '../duration.ts'
+import { MissingContextError } from '../errors.ts'
+import type { Session } from '../session.ts'
+import type { RunLogger } from './run-logger.ts'
+
+/** A flow run, as its own code sees it. */
+export interface FlowRunInfo {
+  readonly id: string
+  name: string
+  readonly flowId: string
+  readonly flowName: string
+  readonly deploymentId: string | undefined
+  readonly parentTaskRunId: string | undefined
+  readonly tags: readonly string[]
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** How often it has been started, this time included. */
+  runCount: number
+  readonly scheduledStartTime: string | undefined
+}
+
+/** A task run, as its own code sees it. */
+export interface TaskRunInfo {
+  readonly id: string
+  readonly name: string
+  readonly taskName: string
+  readonly tags: readonly string[]
+  runCount: number
+}
+
+/** What a flow run shares among its tasks. */
+export interface FlowScope {
+  readonly run: FlowRunInfo
+  readonly signal: AbortSignal
+  /** Resources that its events name beside the run itself. */
+  readonly related: readonly Readonly<Record<string, string>>[]
+  /** Runs that were submitted and have not ended. */
+  readonly open: Set<Promise<unknown>>
+  /** Failed runs whose outcome nobody looked at, by name. */
+  readonly unread: Set<string>
+  /** How often each subflow or deployment was called, so that a second attempt finds the runs of the first. */
+  readonly calls: Map<string, number>
+  /** How often the run was paused, so that each pause has a key of its own. */
+  pauses: number
+  /** Called with the error when the flow is rolled back. */
+  readonly persistResults: boolean
+}
+
+/** What AsyncLocalStorage carries. */
+export interface RunFrame {
+  readonly session: Session
+  readonly flow: FlowScope | undefined
+  readonly task: TaskRunInfo | undefined
+  readonly signal: AbortSignal
+  readonly logger: RunLogger
+  readonly tags: readonly string[]
+  readonly onCancel: ((reason: unknown) => unknown)[]
+}
+
+const key = Symbol.for('spillway.als.v1')
+const shared = globalThis as { [key]?: AsyncLocalStorage<RunFrame> }
+/** One for all copies of the package in a process. */
+const storage = (shared[key] ??= new AsyncLocalStorage<RunFrame>())
+
+export function currentFrame(): RunFrame | undefined {
+  return storage.getStore()
+}
+
+export function inFrame<T>(frame: RunFrame, work: () => T): T {
+  return storage.run(frame, work)
+}
+
+/** What user code sees of the run that it is part of. */
+export interface RunContext {
+  readonly flowRun: FlowRunInfo | undefined
+  readonly taskRun: TaskRunInfo | undefined
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** 1 for the first attempt. */
+  readonly attempt: number
+  readonly tags: readonly string[]
+  /** Aborts when the run is cancelled, runs out of time, or the process is told to end. Hand it on to whatever waits. */
+  readonly signal: AbortSignal
+  readonly logger: RunLogger
+}
+
+/** The run that this code is part of; undefined outside of one. */
+export function tryGetRunContext(): RunContext | undefined {
+  const frame = currentFrame()
+  if (!frame) return undefined
+  const { flow, task, signal, logger, tags } = frame
+  return {
+    flowRun: flow?.run,
+    taskRun: task,
+    parameters: flow?.run.parameters ?? {},
+    attempt: (task ?? flow?.run)?.runCount ?? 1,
+    tags,
+    signal,
+    logger,
+  }
+}
+
+/** @throws {MissingContextError} outside of a run. */
+export function getRunContext(): RunContext {
+  const context = tryGetRunContext()
+  if (!context) throw new MissingContextError('getRunContext()')
+  return context
+}
+
+const never = new AbortController().signal
+
+/** The signal of the run that this code is part of; outside of a run one that never aborts. */
+export function abortSignal(): AbortSignal {
+  return currentFrame()?.signal ?? never
+}
+
+/** Calls back when the run is cancelled; the run ends when these calls have ended, or their time is over. */
+export function onCancel(call: (reason: unknown) => unknown): void {
+  const frame = currentFrame()
+  if (!frame) throw new MissingContextError('onCancel()')
+  frame.onCancel.push(call)
+}
+
+/** Ties a callback to the run it is made in, for emitters and pools that call it from elsewhere. */
+export function bindContext<F extends (...args: never[]) => unknown>(fn: F): F {
+  return AsyncResource.bind(fn as never) as F
+}
+
+/** Runs made inside of `work` carry these tags too. */
+export function tags<T>(names: readonly string[], work: () => T): T {
+  const frame = currentFrame()
+  if (!frame) throw new MissingContextError('tags()')
+  return inFrame({ ...frame, tags: [...new Set([...frame.tags, ...names])] }, work)
+}
+
+/** Waits, and stops waiting when the run is cancelled. @throws the signal's reason then. */
+export function sleep(duration: Duration): Promise<void> {
+  const frame = currentFrame()
+  const ms = durationMs(duration)
+  return frame ? frame.session.clock.sleep(ms, frame.signal) : new Promise((resolve) => setTimeout(resolve, ms))
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import path from 'node:path'
+
+/** Where results that are kept lie. Keys are what `keyFor` gave. */
+export interface ResultStorage {
+  /** The key in storage of a name; it goes into the state, so that other processes find the result. */
+  keyFor(name: string): string
+  /** undefined: there is none. */
+  read(key: string): Promise<string | undefined>
+  write(key: string, text: string): Promise<void>
+}
+
+/** A folder. Keys are absolute paths, because the Python client reads those without any setting. */
+export class LocalStorage implements ResultStorage {
+  readonly #folder: string
+
+  constructor(folder: string) {
+    this.#folder = path.resolve(folder)
+  }
+
+  /** @throws {TypeError} for a name that leads out of the folder. */
+  keyFor(name: string): string {
+    const file = path.resolve(this.#folder, name)
+    if (!file.startsWith(`${this.#folder}${path.sep}`)) throw new TypeError(`'${name}' is no name of a result: it leads out of ${this.#folder}`)
+    return file
+  }
+
+  async read(key: string): Promise<string | undefined> {
+    try {
+      return await readFile(path.resolve(this.#folder, key), 'utf8')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+      throw error
+    }
+  }
+
+  /** Readers see the old text or the new one, never a part. */
+  async write(key: string, text: string): Promise<void> {
+    await mkdir(path.dirname(key), { recursive: true })
+    const unfinished = `${key}.${randomUUID()}.tmp`
+    await writeFile(unfinished, text, { mode: 0o600 })
+    await rename(unfinished, key)
+  }
+}

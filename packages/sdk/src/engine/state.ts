@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { defaultStateName, isTerminal, type StateDetails, type StateType } from '@spillway/core/domain/state'
+import { FailedRunError } from '../errors.ts'
+import type { ResultMetadata } from './result-record.ts'
+
+/** A state of a run, as this side knows it. */
+export interface State {
+  readonly id: string
+  readonly type: StateType
+  readonly name: string
+  readonly message: string | null
+  readonly timestampUs: number
+  /** Only members that were set. */
+  readonly details: Partial<StateDetails>
+  /** Where the result lies, when it was kept. */
+  readonly data: ResultMetadata | null
+}
+
+export interface NewState {
+  readonly type: StateType
+  readonly name?: string | undefined
+  readonly message?: string | null
+  readonly details?: Partial<StateDetails>
+  readonly data?: ResultMetadata | null
+}
+
+export function makeState(given: NewState, nowUs: number): State {
+  return {
+    id: randomUUID(),
+    type: given.type,
+    name: given.name ?? defaultStateName(given.type),
+    message: given.message ?? null,
+    timestampUs: nowUs,
+    details: given.details ?? {},
+    data: given.data ?? null,
+  }
+}
+
+/** What a run came to: its last state with the value, or with the error. */
+export type Outcome<T> =
+  | { readonly state: State; readonly ok: true; readonly value: T }
+  | { readonly state: State; readonly ok: false; readonly error: Error }
+
+/** A state that user code returns to say what its run came to, instead of a value. */
+export class ReturnedState {
+  readonly state: NewState
+
+  constructor(state: NewState) {
+    this.state = state
+  }
+}
+
+/** Returned from a flow or task: it completed, under a name of its own if you like. */
+export function Completed(message?: string, options: { name?: string } = {}): ReturnedState {
+  return new ReturnedState({ type: 'COMPLETED', message: message ?? null, name: options.name })
+}
+
+/** Returned from a flow or task: it failed. */
+export function Failed(message?: string, options: { name?: string } = {}): ReturnedState {
+  return new ReturnedState({ type: 'FAILED', message: message ?? null, name: options.name })
+}
+
+/** Returned from a flow or task: it was cancelled. */
+export function Cancelled(message?: string, options: { name?: string } = {}): ReturnedState {
+  return new ReturnedState({ type: 'CANCELLED', message: message ?? null, name: options.name })
+}
+
+export function isFinal(state: Pick<State, 'type'>): boolean {
+  return isTerminal(state.type)
+}
+
+/** The error of a state that is known only by its record. */
+export function errorOfState(state: Pick<State, 'type' | 'name' | 'message'>, what: string): Error {
+  return new FailedRunError({ type: state.type, name: state.name, message: state.message }, what)
+}
+
+/**
+ * What a flow that returns states comes to, in Prefect's words: cancelled if one was, completed if all were, and else
+ * failed.
+ */
+export function aggregateState(states: readonly Pick<State, 'type'>[]): NewState {
+  const count = (type: StateType): number => states.filter((state) => state.type === type).length
+  if (count('CANCELLED') > 0) return { type: 'CANCELLED', message: `${count('CANCELLED')}/${states.length} states cancelled.` }
+  if (count('COMPLETED') === states.length) return { type: 'COMPLETED', message: 'All states completed.' }
+  const failed = states.length - count('COMPLETED')
+  return { type: 'FAILED', message: `${failed}/${states.length} states failed.` }
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto'
+import type { Duration } from '../duration.ts'
+import { defaultSession } from '../session.ts'
+import type { CachePolicy } from './cache.ts'
+import { currentFrame } from './context.ts'
+import type { Resolved, RunFuture } from './future.ts'
+import { mapTask, type MapOptions, type MapRun } from './map.ts'
+import { nameOf } from './names.ts'
+import { argumentNames } from './argument-names.ts'
+import type { RetryOptions } from './retry-options.ts'
+import type { Outcome, ReturnedState } from './state.ts'
+import { submitTask, type SubmitOptions, type TaskHook } from './task-run.ts'
+
+export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOptions {
+  /** Default: the function's name in kebab-case. */
+  readonly name?: string
+  readonly description?: string
+  readonly version?: string
+  readonly tags?: readonly string[]
+  /** Of each attempt. The attempt's signal aborts then; the state is TimedOut. */
+  readonly timeout?: Duration
+  /** The name of the run; default: the task's name and three characters. */
+  readonly runName?: string | ((...args: Args) => string)
+  /** Labels of the arguments in the graph; default: read from the function's text. */
+  readonly argNames?: readonly string[]
+  /** What makes it the same task in another process; default: from its name and text. */
+  readonly taskKey?: string
+  /** Default: no cache. */
+  readonly cache?: CachePolicy<Args>
+  /** `persist`: whether the result is kept, so that others can read it. Default: when there is a cache, or the flow keeps its results. */
+  readonly result?: { readonly persist?: boolean }
+  /** Names of concurrency limits to hold a slot of while it runs. */
+  readonly concurrency?: string | readonly string[] | ((...args: Args) => string | readonly string[])
+  readonly onCompleted?: readonly TaskHook[]
+  readonly onFailed?: readonly TaskHook[]
+}
+
+/** @internal */
+export interface TaskDefinition<Args extends unknown[], R> {
+  readonly name: string
+  readonly taskKey: string
+  readonly argNames: readonly string[]
+  readonly options: TaskOptions<Args>
+  readonly fn: (...args: Args) => unknown
+  readonly returns?: R
+}
+
+/** An argument as a task takes it, or the future of a run that will give it. */
+export type Submittable<Args extends unknown[]> = { [Index in keyof Args]: Args[Index] | RunFuture<Args[Index]> }
+
+/** What a task gives its caller. */
+export type TaskResult<R> = Resolved<Exclude<Awaited<R>, ReturnedState>>
+
+export interface Task<Args extends unknown[], R> {
+  /** Runs the task and gives its value. @throws what the task threw at its last attempt. */
+  (...args: Submittable<Args>): Promise<TaskResult<R>>
+  readonly taskName: string
+  readonly taskKey: string
+  readonly options: TaskOptions<Args>
+  /** The function itself, for tests that want no run around it. */
+  readonly fn: (...args: Args) => R
+  /** Starts a run and goes on. Futures among the arguments are waited for. */
+  submit(...args: Submittable<Args>): RunFuture<TaskResult<R>>
+  /** Like `submit`, once other runs have completed. */
+  submitAfter(waitFor: readonly RunFuture<unknown>[], ...args: Submittable<Args>): RunFuture<TaskResult<R>>
+  /** Runs the task and gives its last state with value or error. Never throws. */
+  runWithState(...args: Submittable<Args>): Promise<Outcome<TaskResult<R>>>
+  /** A run for each item, the item being the first argument; at most `window` at a time, items are taken as needed. */
+  map(items: Iterable<Args[0] | RunFuture<Args[0]>> | AsyncIterable<Args[0]>, options?: MapOptions<Args>): MapRun<TaskResult<R>>
+  /** The same task with other options. */
+  withOptions(options: TaskOptions<Args>): Task<Args, R>
+}
+
+/** Makes a task of a function. Its arguments stay as they are; the run it is part of is reached by `getRunContext()`. */
+export function task<Args extends unknown[], R>(fn: (...args: Args) => R): Task<Args, R>
+export function task<Args extends unknown[], R>(options: TaskOptions<NoInfer<Args>>, fn: (...args: Args) => R): Task<Args, R>
+export function task<Args extends unknown[], R>(first: TaskOptions<Args> | ((...args: Args) => R), second?: (...args: Args) => R): Task<Args, R> {
+  const [options, fn] = typeof first === 'function' ? [{} as TaskOptions<Args>, first] : [first, second!]
+  return makeTask(options, fn)
+}
+
+function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (...args: Args) => R): Task<Args, R> {
+  const name = options.name ?? nameOf(fn, 'task')
+  const definition: TaskDefinition<Args, TaskResult<R>> = {
+    name,
+    taskKey: options.taskKey ?? `${name}-${createHash('sha256').update(name).update(fn.toString()).digest('hex').slice(0, 8)}`,
+    argNames: options.argNames ?? argumentNames(fn.toString()),
+    options,
+    fn,
+  }
+  const start = (args: readonly unknown[], submit?: SubmitOptions): RunFuture<TaskResult<R>> => {
+    const frame = currentFrame()
+    return submitTask(frame?.session ?? defaultSession(), frame, definition, args, submit)
+  }
+  return Object.assign((...args: Submittable<Args>) => start(args).result(), {
+    taskName: name,
+    taskKey: definition.taskKey,
+    options,
+    fn,
+    submit: (...args: Submittable<Args>) => start(args),
+    submitAfter: (waitFor: readonly RunFuture<unknown>[], ...args: Submittable<Args>) => start(args, { waitFor }),
+    runWithState: (...args: Submittable<Args>) => start(args).outcome(),
+    map: (items: Iterable<unknown> | AsyncIterable<unknown>, map: MapOptions<Args> = {}) => mapTask((item) => start([item, ...(map.rest ?? [])]), items, map, currentFrame()?.flow?.open),
+    withOptions: (changes: TaskOptions<Args>) => makeTask({ ...options, ...changes }, fn),
+  })
+}

@@ -1,0 +1,162 @@
+/** What every error of the SDK carries. Test by `code`: it holds across two copies of the package in one process. */
+export class SpillwayError extends Error {
+  readonly code: string
+  /** Whether doing the same again may help. */
+  readonly retryable: boolean
+
+  constructor(code: string, message: string, options: { cause?: unknown; retryable?: boolean; name?: string } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable ?? false
+    this.name = options.name ?? new.target.name
+  }
+}
+
+/** Thrown by user code: no attempt is left, whatever `retries` says. */
+export class NonRetryableError extends SpillwayError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('non-retryable', message, options)
+  }
+}
+
+/** Thrown by user code: the next attempt begins no sooner than told. It counts as an attempt like every other. */
+export class RetryAfterError extends SpillwayError {
+  readonly delayMs: number
+
+  /** @param after milliseconds, a date, or the value of a `Retry-After` header (seconds or an HTTP date). */
+  constructor(after: number | Date | string | null | undefined, message = 'asked to try again later', options: { cause?: unknown } = {}) {
+    super('retry-after', message, { ...options, retryable: true })
+    this.delayMs = millisecondsUntil(after)
+  }
+}
+
+/** The reason of a signal when a run is cancelled. It is called `AbortError`, so that libraries recognise it. */
+export class CancelledError extends SpillwayError {
+  constructor(message = 'the run was cancelled') {
+    super('cancelled', message, { name: 'AbortError' })
+  }
+}
+
+/** A flow or task took longer than its `timeout`. */
+export class TimeoutError extends SpillwayError {
+  constructor(message: string) {
+    super('timeout', message, { retryable: true })
+  }
+}
+
+/** The process was told to end while the run was under way. */
+export class ShutdownError extends SpillwayError {
+  constructor(message = 'the process is ending') {
+    super('shutdown', message, { name: 'AbortError' })
+  }
+}
+
+/** The lease on a concurrency limit was not renewed in time, so somebody else may hold the slots now. */
+export class LeaseLostError extends SpillwayError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('lease-lost', message, options)
+  }
+}
+
+/** Slots of a concurrency limit did not become free in time. */
+export class ConcurrencyTimeoutError extends SpillwayError {
+  constructor(message: string) {
+    super('concurrency-timeout', message, { retryable: true })
+  }
+}
+
+/** Parameters do not fit the flow's schema. */
+export class ParameterValidationError extends SpillwayError {
+  readonly issues: readonly { path: string; message: string }[]
+
+  constructor(flow: string, issues: readonly { path: string; message: string }[]) {
+    super('parameters-invalid', `parameters of '${flow}': ${issues.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')}`)
+    this.issues = issues
+  }
+}
+
+/** A run that this one depends on did not complete. */
+export class UpstreamFailedError extends SpillwayError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('upstream-failed', message, options)
+  }
+}
+
+/** Stands for the error of a run elsewhere, of which only state and message are known. */
+export class FailedRunError extends SpillwayError {
+  readonly state: { readonly type: string; readonly name: string; readonly message: string | null }
+
+  constructor(state: { type: string; name: string; message: string | null }, what: string) {
+    super(`run-${state.type.toLowerCase()}`, `${what} ended ${state.name}${state.message ? `: ${state.message}` : ''}`)
+    this.state = state
+  }
+}
+
+/** A result that was not kept, or cannot be read from here. */
+export class MissingResultError extends SpillwayError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('result-missing', message, options)
+  }
+}
+
+/** Something that JSON cannot hold. */
+export class SerializationError extends SpillwayError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('serialization', message, options)
+  }
+}
+
+/** A function that needs a run was called outside of one. */
+export class MissingContextError extends SpillwayError {
+  constructor(what: string) {
+    super('no-run', `${what} works only inside a flow or task run; callbacks of pools and emitters made outside of it lose it: wrap them in bindContext()`)
+  }
+}
+
+/** The server does not let this run go on: it was cancelled, deleted, or runs elsewhere. */
+export class AbortedByServerError extends SpillwayError {
+  constructor(message: string) {
+    super('aborted-by-server', message)
+  }
+}
+
+/** The API answered with an error. */
+export class ApiError extends SpillwayError {
+  readonly status: number
+  readonly body: string
+  /** What `Retry-After` asked for. */
+  readonly retryAfterSeconds: number | undefined
+
+  constructor(request: string, status: number, body: string, options: { cause?: unknown; retryAfterSeconds?: number | undefined } = {}) {
+    super('api-error', `${request} was answered ${status}: ${body.slice(0, 500)}`, options)
+    this.status = status
+    this.body = body
+    this.retryAfterSeconds = options.retryAfterSeconds
+  }
+}
+
+/** The API could not be reached, or its answer did not come through. */
+export class ApiUnreachableError extends SpillwayError {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super('api-unreachable', message, { ...options, retryable: true })
+  }
+}
+
+/** The error of whatever was thrown. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown) ?? String(thrown))
+}
+
+/** `Name: message`, as states show errors. */
+export function describeError(thrown: unknown): string {
+  const error = asError(thrown)
+  return error.message ? `${error.name}: ${error.message}` : error.name
+}
+
+function millisecondsUntil(after: number | Date | string | null | undefined): number {
+  if (after == null) return 0
+  if (typeof after === 'number') return Math.max(0, after)
+  if (typeof after === 'string' && /^\s*\d+(\.\d+)?\s*$/.test(after)) return Number(after) * 1000
+  const atMs = new Date(after).getTime()
+  return Number.isNaN(atMs) ? 0 : Math.max(0, atMs - Date.now())
+}

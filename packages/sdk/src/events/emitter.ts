@@ -1,0 +1,292 @@
+import type { Clock } from '../clock.ts'
+import { asError } from '../errors.ts'
+import type { ApiClient } from '../client/api.ts'
+import { Backoff } from './backoff.ts'
+import { Outbox, type OutboxLimits } from './outbox.ts'
+import { openStream, StreamRefusedError, type StreamSettings, type StreamSocket } from './stream-socket.ts'
+
+/** Unconfirmed events after which a confirmation is asked for at once. */
+const PING_EVERY_EVENTS = 700
+/** Otherwise soon after the last event went out; one ping confirms all before it. */
+const PING_AFTER_MS = 50
+const PING_IDLE_MS = 20_000
+const PONG_TIMEOUT_MS = 20_000
+/** Events handed to the socket in one turn, and the bytes at which to wait until it has written some. */
+const SEND_BATCH = 200
+const BUFFERED_MAX = 1024 * 1024
+/** By HTTP: events and bytes in one request; and how often to look whether the socket works again. */
+const POST_EVENTS_MAX = 200
+const POST_BYTES_MAX = 2_000_000
+const SOCKET_AGAIN_MS = 60_000
+/** Failed openings in a row after which HTTP is tried beside. */
+const FAILURES_BEFORE_HTTP = 3
+const WARN_EVERY_MS = 60_000
+const HOLD_PROCESS_MS = 60_000
+
+export interface EmitterOptions {
+  readonly settings: StreamSettings
+  readonly client: Pick<ApiClient, 'createEvents'>
+  readonly clock: Clock
+  readonly warn: (message: string) => void
+  readonly limits?: OutboxLimits
+  readonly random?: () => number
+  readonly env?: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Sends events at least once: what was sent stays here until the pong of a later ping proves that the server has it, and
+ * goes again over the next connection otherwise. The server knows an event by its id, so twice is once.
+ *
+ * Where the socket is blocked, events go by `POST /events`. Nothing here throws: trouble delays events, and is told once.
+ */
+export class EventEmitter {
+  readonly #options: EmitterOptions
+  readonly #outbox: Outbox
+  readonly #backoff: Backoff
+  #stream: StreamSocket | undefined
+  #mode: 'socket' | 'http' = 'socket'
+  #isRunning = false
+  #isClosed = false
+  #pump: (() => void) | undefined
+  #confirmNow: (() => void) | undefined
+  #wake: (() => void) | undefined
+  #idleWaiters: (() => void)[] = []
+  #toldBlocked = false
+  #toldAway = false
+  #shedToTell = 0
+  #shedToldMs = -Infinity
+  #keepAlive: NodeJS.Timeout | undefined
+
+  constructor(options: EmitterOptions) {
+    this.#options = options
+    this.#outbox = new Outbox(options.limits)
+    this.#backoff = new Backoff(options.random)
+  }
+
+  /** Events that the server has not confirmed. */
+  get pending(): number {
+    return this.#outbox.size
+  }
+
+  get mode(): 'socket' | 'http' {
+    return this.#mode
+  }
+
+  /**
+   * @param isState whether the event is a state of a run, which is never shed.
+   * @returns a promise when memory and spill file are full: whoever emits waits then.
+   */
+  emit(event: object, isState: boolean): undefined | Promise<void> {
+    const waiting = this.#outbox.add({ json: JSON.stringify(event), isState })
+    this.#countShed()
+    this.#holdProcess(true)
+    if (this.#isRunning) (this.#pump ?? this.#wake)?.()
+    else void this.#run()
+    return waiting
+  }
+
+  /** Resolves when everything is with the server, or after so long. @returns how many events are not. */
+  async flush(timeoutMs: number): Promise<number> {
+    if (this.#outbox.size === 0) return 0
+    this.#wake?.()
+    this.#confirmNow?.()
+    let cancel = (): void => {}
+    await Promise.race([
+      new Promise<void>((resolve) => this.#idleWaiters.push(resolve)),
+      new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, timeoutMs)
+        cancel = () => clearTimeout(timer)
+      }),
+    ])
+    cancel()
+    return this.#outbox.size
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#stream?.socket.close(1000)
+    this.#stream = undefined
+    this.#holdProcess(false)
+    this.#wake?.()
+    this.#pump?.()
+    this.#outbox.close()
+  }
+
+  /** From the first event on: connect, send, and again, until closed. */
+  async #run(): Promise<void> {
+    this.#isRunning = true
+    while (!this.#isClosed) {
+      if (this.#mode === 'http') await this.#overHttp()
+      else await this.#overSocket()
+    }
+    this.#isRunning = false
+  }
+
+  async #overSocket(): Promise<void> {
+    const { clock, settings, env } = this.#options
+    try {
+      this.#stream = await openStream(settings, '/events/in', env)
+    } catch (error) {
+      return await this.#openFailed(asError(error))
+    }
+    if (this.#isClosed) return this.#stream.socket.terminate()
+    const openedMs = clock.monotonicMs()
+    if (this.#toldAway) this.#options.warn('the event stream is open again')
+    this.#toldAway = false
+    await this.#useSocket(this.#stream)
+    this.#stream = undefined
+    this.#backoff.ended(clock.monotonicMs() - openedMs)
+    this.#outbox.unsend()
+    if (!this.#isClosed) await this.#pause(this.#backoff.nextMs())
+  }
+
+  /** Sends until the connection ends. */
+  #useSocket(stream: StreamSocket): Promise<void> {
+    const { socket } = stream
+    return new Promise((resolve) => {
+      /** How many unconfirmed events the ping on its way covers. */
+      let covered: number | undefined
+      let timer: NodeJS.Timeout | undefined
+      let isWaiting = false
+      const later = (ms: number, call: () => void): void => {
+        clearTimeout(timer)
+        timer = setTimeout(call, ms)
+        if (this.#outbox.size === 0) timer.unref()
+      }
+      const ping = (): void => {
+        if (covered !== undefined || socket.readyState !== socket.OPEN) return
+        covered = this.#outbox.unconfirmed
+        socket.ping()
+        later(PONG_TIMEOUT_MS, () => socket.terminate())
+      }
+      const pump = (): void => {
+        while (socket.readyState === socket.OPEN && this.#outbox.unsent > 0) {
+          if (socket.bufferedAmount > BUFFERED_MAX) {
+            if (!isWaiting) setTimeout(() => { isWaiting = false; pump() }, 5)
+            isWaiting = true
+            return
+          }
+          const batch = this.#outbox.take(SEND_BATCH)
+          // Memory is full of events on their way; those in the file come when some are confirmed.
+          if (batch.length === 0) return ping()
+          for (const { json } of batch) socket.send(json)
+          if (covered === undefined && this.#outbox.unconfirmed >= PING_EVERY_EVENTS) ping()
+        }
+        if (covered !== undefined) return
+        if (this.#outbox.unconfirmed > 0) later(PING_AFTER_MS, ping)
+        else later(PING_IDLE_MS, ping)
+      }
+      socket.on('pong', () => {
+        this.#outbox.confirm(covered ?? 0)
+        covered = undefined
+        this.#settled()
+        pump()
+      })
+      socket.once('close', () => {
+        clearTimeout(timer)
+        this.#pump = this.#confirmNow = undefined
+        resolve()
+      })
+      if (socket.readyState !== socket.OPEN) return resolve()
+      this.#pump = pump
+      this.#confirmNow = ping
+      this.#settled()
+      pump()
+    })
+  }
+
+  async #openFailed(error: Error): Promise<void> {
+    const isBlocked = error instanceof StreamRefusedError && error.isBlocked
+    const delayMs = this.#backoff.nextMs()
+    if (isBlocked || this.#backoff.failures % FAILURES_BEFORE_HTTP === 0) {
+      // Only when HTTP gets through is it the socket that is blocked; otherwise the server is away.
+      if (await this.#postBatch(1, 0)) return this.#toHttp(error)
+    }
+    if (!this.#toldAway) this.#options.warn(`the event stream cannot be opened (${error.message}); events wait here and are sent when it can`)
+    this.#toldAway = true
+    await this.#pause(delayMs)
+  }
+
+  #toHttp(error: Error): void {
+    this.#mode = 'http'
+    if (!this.#toldBlocked) this.#options.warn(`the event stream is blocked (${error.message}); events go by HTTP instead`)
+    this.#toldBlocked = true
+  }
+
+  /** Posts what there is, and looks now and then whether the socket works. */
+  async #overHttp(): Promise<void> {
+    const untilMs = this.#options.clock.monotonicMs() + SOCKET_AGAIN_MS
+    while (!this.#isClosed && this.#options.clock.monotonicMs() < untilMs) {
+      if (this.#outbox.size === 0) {
+        this.#settled()
+        await this.#pause(untilMs - this.#options.clock.monotonicMs())
+      } else if (!(await this.#postBatch(POST_EVENTS_MAX))) {
+        await this.#pause(this.#backoff.nextMs())
+      }
+    }
+    this.#mode = 'socket'
+  }
+
+  /** @returns whether the server has taken the batch. */
+  async #postBatch(eventsMax: number, patienceMs?: number): Promise<boolean> {
+    this.#outbox.unsend()
+    const batch: string[] = []
+    let bytes = 0
+    for (const { json } of this.#outbox.take(eventsMax)) {
+      if (batch.length > 0 && bytes + json.length > POST_BYTES_MAX) break
+      batch.push(json)
+      bytes += json.length
+    }
+    try {
+      await this.#options.client.createEvents(`[${batch.join(',')}]`, patienceMs === undefined ? {} : { patienceMs })
+      this.#outbox.confirm(batch.length)
+      this.#outbox.unsend()
+      this.#settled()
+      return true
+    } catch {
+      this.#outbox.unsend()
+      return false
+    }
+  }
+
+  /** Waits, but no longer than until the next event where there was nothing to do. */
+  async #pause(ms: number): Promise<void> {
+    const isIdle = this.#outbox.size === 0
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      timer.unref()
+      this.#wake = () => {
+        if (!isIdle && !this.#isClosed) return
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
+  }
+
+  #settled(): void {
+    if (this.#outbox.size > 0) return this.#holdProcess(true)
+    this.#holdProcess(false)
+    for (const done of this.#idleWaiters.splice(0)) done()
+  }
+
+  /** While something is unconfirmed the process does not end by itself, unless there was no progress for a minute. */
+  #holdProcess(isHeld: boolean): void {
+    this.#stream?.hold(isHeld)
+    if (isHeld && this.#keepAlive) this.#keepAlive.refresh()
+    else if (isHeld) this.#keepAlive = setTimeout(() => {}, HOLD_PROCESS_MS)
+    else {
+      clearTimeout(this.#keepAlive)
+      this.#keepAlive = undefined
+    }
+  }
+
+  #countShed(): void {
+    this.#shedToTell += this.#outbox.takeShedCount()
+    const nowMs = this.#options.clock.monotonicMs()
+    if (this.#shedToTell === 0 || nowMs - this.#shedToldMs < WARN_EVERY_MS) return
+    this.#shedToldMs = nowMs
+    this.#options.warn(`${this.#shedToTell} events were dropped because the server takes them too slowly; states of runs are kept`)
+    this.#shedToTell = 0
+  }
+}

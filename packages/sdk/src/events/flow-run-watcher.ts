@@ -1,0 +1,169 @@
+import { isTerminal, type StateType } from '@spillway/core/domain/state'
+import type { Clock } from '../clock.ts'
+import { asError } from '../errors.ts'
+import { Backoff } from './backoff.ts'
+import { openStream, StreamRefusedError, type StreamSettings, type StreamSocket } from './stream-socket.ts'
+
+const PING_MS = 20_000
+/** After a permanent refusal the stream is tried again at most so often; polls do without it. */
+const BLOCKED_MS = 60_000
+const YEAR_MS = 365 * 86_400_000
+
+export interface WatcherOptions {
+  readonly settings: StreamSettings
+  readonly clock: Clock
+  readonly random: () => number
+  readonly warn: (message: string) => void
+}
+
+/**
+ * Tells when flow runs change state, from one stream for the whole process, however many runs are waited for. It is open
+ * only while somebody waits. It may miss events or be away: whoever waits reads the state now and then as well.
+ */
+export class FlowRunWatcher {
+  readonly #options: WatcherOptions
+  readonly #watched = new Map<string, Set<(type: StateType) => void>>()
+  readonly #backoff: Backoff
+  #stream: StreamSocket | undefined
+  #isRunning = false
+  #isClosed = false
+  #isTold = false
+  #notBeforeMs = 0
+  #wake: (() => void) | undefined
+
+  constructor(options: WatcherOptions) {
+    this.#options = options
+    this.#backoff = new Backoff(options.random)
+  }
+
+  /** Streams open at this moment: 0 or 1. */
+  get openStreams(): number {
+    return this.#stream ? 1 : 0
+  }
+
+  /** Calls back for each state that the run enters. @returns how to stop. */
+  watch(flowRunId: string, call: (type: StateType) => void): () => void {
+    const calls = this.#watched.get(flowRunId) ?? new Set()
+    calls.add(call)
+    this.#watched.set(flowRunId, calls)
+    if (!this.#isRunning) void this.#run()
+    return () => {
+      calls.delete(call)
+      if (calls.size === 0) this.#watched.delete(flowRunId)
+      if (this.#watched.size === 0) this.#closeStream()
+    }
+  }
+
+  /** Resolves when the stream says that the run has ended, or after so long. */
+  untilEnded(flowRunId: string, ms: number, signal?: AbortSignal): Promise<void> {
+    return this.until(flowRunId, isTerminal, ms, signal)
+  }
+
+  /** Resolves when the stream says that the run has entered such a state, or after so long, or when the signal aborts. */
+  async until(flowRunId: string, isAwaited: (type: StateType) => boolean, ms: number, signal?: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        stop()
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', done)
+        resolve()
+      }
+      const stop = this.watch(flowRunId, (type) => {
+        if (isAwaited(type)) done()
+      })
+      const timer = setTimeout(done, ms)
+      signal?.addEventListener('abort', done, { once: true })
+    })
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#watched.clear()
+    this.#closeStream()
+  }
+
+  async #run(): Promise<void> {
+    const { clock, warn } = this.#options
+    this.#isRunning = true
+    while (this.#watched.size > 0 && !this.#isClosed) {
+      // Waits come and go; what was learnt about the stream holds for the next one too.
+      const earlyMs = this.#notBeforeMs - clock.monotonicMs()
+      if (earlyMs > 0) {
+        await this.#pause(earlyMs)
+        continue
+      }
+      let isBlocked = false
+      try {
+        await this.#read()
+      } catch (error) {
+        isBlocked = error instanceof StreamRefusedError && error.isBlocked
+        if (isBlocked && !this.#isTold) warn(`the event stream is blocked (${asError(error).message}); runs are polled instead`)
+        this.#isTold ||= isBlocked
+      }
+      // Nobody waits any more: the end of the stream was ours.
+      if (this.#watched.size > 0 || isBlocked) this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? BLOCKED_MS : this.#backoff.nextMs())
+    }
+    this.#isRunning = false
+  }
+
+  /** Reads until the connection ends. A server that closes cleanly has not finished: the stream is opened again. */
+  async #read(): Promise<void> {
+    const { settings, clock } = this.#options
+    const stream = await openStream(settings, '/events/out')
+    if (this.#watched.size === 0 || this.#isClosed) return stream.socket.terminate()
+    this.#stream = stream
+    stream.hold(false) // Whoever waits has a timer that keeps the process alive.
+    const openedMs = clock.monotonicMs()
+    const { socket } = stream
+    let isAnswered = true
+    const pinger = setInterval(() => {
+      if (!isAnswered) return socket.terminate()
+      isAnswered = false
+      socket.ping()
+    }, PING_MS)
+    pinger.unref()
+    socket.on('pong', () => (isAnswered = true))
+    socket.on('message', (data: Buffer) => this.#onMessage(data))
+    socket.send(JSON.stringify({ type: 'filter', filter: filterFrom(Date.now()), backfill: true }))
+    await new Promise<void>((resolve) => socket.once('close', () => resolve()))
+    clearInterval(pinger)
+    this.#stream = undefined
+    this.#backoff.ended(clock.monotonicMs() - openedMs)
+  }
+
+  #onMessage(data: Buffer): void {
+    try {
+      const { event } = JSON.parse(data.toString()) as { event?: { resource: Record<string, string> } }
+      const id = event?.resource['prefect.resource.id']?.replace('prefect.flow-run.', '')
+      const type = event?.resource['prefect.state-type']
+      if (id !== undefined && type !== undefined) for (const call of this.#watched.get(id) ?? []) call(type as StateType)
+    } catch (error) {
+      this.#options.warn(`a message of the event stream was not understood: ${asError(error).message}`)
+    }
+  }
+
+  #closeStream(): void {
+    this.#stream?.socket.close(1000)
+    this.#wake?.()
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      timer.unref()
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = undefined
+  }
+}
+
+/** All state changes of flow runs: which ones are waited for changes all the time, and a filter cannot. */
+function filterFrom(nowMs: number): object {
+  return {
+    occurred: { since: new Date(nowMs - 60_000).toISOString(), until: new Date(nowMs + YEAR_MS).toISOString() },
+    event: { prefix: ['prefect.flow-run.'], exclude_prefix: ['prefect.flow-run.heartbeat'] },
+  }
+}

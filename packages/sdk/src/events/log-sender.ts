@@ -1,0 +1,128 @@
+import { formatIso } from '@spillway/core/wire/time'
+import type { ApiClient } from '../client/api.ts'
+import type { Clock } from '../clock.ts'
+
+const FLUSH_AFTER_MS = 2000
+const BATCH_BYTES_MAX = 4_000_000
+const BATCH_RECORDS_MAX = 1000
+/** Longest message; longer ones are cut, never dropped. */
+const MESSAGE_CHARS_MAX = 250_000
+const BUFFER_BYTES_MAX = 16 * 1024 * 1024
+const DEBUG = 10
+
+export interface LogRecord {
+  readonly name: string
+  /** As in Python: debug 10, info 20, warning 30, error 40, critical 50. */
+  readonly level: number
+  readonly message: string
+  readonly timestampUs: number
+  readonly flowRunId?: string | undefined
+  readonly taskRunId?: string | undefined
+}
+
+interface Queued {
+  readonly record: LogRecord
+  readonly bytes: number
+}
+
+/**
+ * Sends log records in batches. It never blocks and never throws: while the server is away records wait in a bounded
+ * buffer; when that is full, debug records go first, then the oldest, and one line tells how many.
+ */
+export class LogSender {
+  readonly #client: Pick<ApiClient, 'createLogs'>
+  readonly #clock: Clock
+  readonly #patienceMs: number
+  #queue: Queued[] = []
+  #bytes = 0
+  #dropped = 0
+  #cancelTimer: (() => void) | undefined
+  #sending: Promise<void> | undefined
+
+  constructor(options: { client: Pick<ApiClient, 'createLogs'>; clock: Clock; patienceMs: number }) {
+    this.#client = options.client
+    this.#clock = options.clock
+    this.#patienceMs = options.patienceMs
+  }
+
+  get pending(): number {
+    return this.#queue.length
+  }
+
+  add(record: LogRecord): void {
+    const cut = record.message.length > MESSAGE_CHARS_MAX ? { ...record, message: `${record.message.slice(0, MESSAGE_CHARS_MAX)}… (cut)` } : record
+    const bytes = cut.message.length + 200
+    if (this.#bytes + bytes > BUFFER_BYTES_MAX) this.#makeRoom()
+    this.#queue.push({ record: cut, bytes })
+    this.#bytes += bytes
+    if (this.#bytes >= BATCH_BYTES_MAX) void this.#send()
+    else this.#cancelTimer ??= this.#clock.after(FLUSH_AFTER_MS, () => void this.#send())
+  }
+
+  /** Sends what is there. Resolves when it is stored, or given up; at the latest after so long. */
+  async flush(timeoutMs: number): Promise<void> {
+    if (this.#queue.length === 0 && !this.#sending) return
+    let cancel = (): void => {}
+    const timeout = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs)
+      cancel = () => clearTimeout(timer)
+    })
+    await Promise.race([this.#send(), timeout])
+    cancel()
+  }
+
+  #send(): Promise<void> {
+    this.#cancelTimer?.()
+    this.#cancelTimer = undefined
+    return (this.#sending ??= this.#sendAll().finally(() => (this.#sending = undefined)))
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const batch = this.#takeBatch()
+      try {
+        await this.#client.createLogs(batch.map(toWire), { patienceMs: this.#patienceMs })
+      } catch {
+        // The client was patient; what it gave up is gone, and told with the next record.
+        this.#dropped += batch.length
+        return
+      }
+    }
+  }
+
+  #takeBatch(): LogRecord[] {
+    let bytes = 0
+    let count = 0
+    for (const queued of this.#queue) {
+      if (count > 0 && (bytes + queued.bytes > BATCH_BYTES_MAX || count === BATCH_RECORDS_MAX)) break
+      bytes += queued.bytes
+      count++
+    }
+    this.#bytes -= bytes
+    const batch = this.#queue.splice(0, count).map(({ record }) => record)
+    if (this.#dropped > 0) {
+      batch.push({ ...batch.at(-1)!, level: 30, message: `${this.#dropped} log records were dropped: the server took them too slowly` })
+      this.#dropped = 0
+    }
+    return batch
+  }
+
+  #makeRoom(): void {
+    const before = this.#queue.length
+    this.#queue = this.#queue.filter(({ record }) => record.level > DEBUG)
+    if (this.#queue.length === before) this.#queue.splice(0, Math.ceil(before / 10))
+    this.#bytes = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.#dropped += before - this.#queue.length
+  }
+}
+
+function toWire(record: LogRecord): { name: string; level: number; message: string; timestamp: string; flow_run_id: string | null; task_run_id: string | null } {
+  return {
+    name: record.name,
+    level: record.level,
+    message: record.message,
+    timestamp: formatIso(record.timestampUs),
+    flow_run_id: record.flowRunId ?? null,
+    task_run_id: record.taskRunId ?? null,
+  }
+}

@@ -1,0 +1,104 @@
+import { connect as tlsConnect } from 'node:tls'
+import type { Duplex } from 'node:stream'
+import { WebSocket } from 'ws'
+import { asError } from '../errors.ts'
+import type { SdkSettings } from '../settings.ts'
+import { authorization } from '../client/rest.ts'
+import { openTunnel, proxyFor } from './proxy-tunnel.ts'
+
+const HANDSHAKE_TIMEOUT_MS = 10_000
+
+/** Why a stream could not be opened. */
+export class StreamRefusedError extends Error {
+  /** True when trying again soon is of no use: a proxy or the server answers such upgrades with an error of the caller. */
+  readonly isBlocked: boolean
+
+  constructor(message: string, isBlocked: boolean, options: { cause?: unknown } = {}) {
+    super(message, options)
+    this.name = 'StreamRefusedError'
+    this.isBlocked = isBlocked
+  }
+}
+
+/** An open stream, past its authentication. */
+export interface StreamSocket {
+  readonly socket: WebSocket
+  /** Whether the connection keeps the process alive. */
+  hold(isHeld: boolean): void
+}
+
+export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
+
+/**
+ * Opens a stream such as `/events/in`: upgrade, `auth` message, `auth_success`. All of it has ten seconds.
+ *
+ * @throws {StreamRefusedError}
+ */
+export async function openStream(settings: StreamSettings, path: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<StreamSocket> {
+  const url = new URL(`${settings.apiUrl}${path}`.replace(/^http/, 'ws'))
+  const tunnel = await tunnelTo(url, env)
+  const socket = new WebSocket(url, 'prefect', {
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    perMessageDeflate: false,
+    maxPayload: 16 * 1024 * 1024,
+    headers: { ...settings.customHeaders, ...authorization(settings) },
+    ...(tunnel ? { createConnection: tunnel as never } : {}),
+  })
+  let connection: { ref(): void; unref(): void } | undefined
+  socket.once('upgrade', (response) => (connection = response.socket))
+  socket.on('error', () => {}) // A close always follows; the handshake below has its own listener.
+  await authenticated(socket, settings.authString ?? settings.apiKey ?? null)
+  return {
+    socket,
+    hold: (isHeld) => (isHeld ? connection?.ref() : connection?.unref()),
+  }
+}
+
+async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefined>>): Promise<(() => Duplex) | undefined> {
+  const proxy = proxyFor(url, env)
+  if (!proxy) return undefined
+  try {
+    const socket = await openTunnel(proxy, url, HANDSHAKE_TIMEOUT_MS)
+    return () => (url.protocol === 'wss:' ? tlsConnect({ socket, servername: url.hostname }) : socket)
+  } catch (cause) {
+    throw new StreamRefusedError(asError(cause).message, false, { cause })
+  }
+}
+
+function authenticated(socket: WebSocket, token: string | null): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const overdue = setTimeout(() => fail('no answer within 10 s', false), HANDSHAKE_TIMEOUT_MS)
+    const settle = (): void => {
+      clearTimeout(overdue)
+      socket.off('message', onMessage).off('close', onClose).off('unexpected-response', onRefusal).off('error', onError)
+    }
+    const fail = (reason: string, isBlocked: boolean, cause?: unknown): void => {
+      settle()
+      socket.terminate()
+      reject(new StreamRefusedError(`${socket.url}: ${reason}`, isBlocked, cause === undefined ? {} : { cause }))
+    }
+    const onMessage = (data: Buffer): void => {
+      if (!isAuthSuccess(data)) return fail('the server did not accept the password or key', false)
+      settle()
+      resolve()
+    }
+    const onClose = (code: number, reason: Buffer): void => fail(`closed with ${code} ${reason.toString()}`.trim(), false)
+    const onError = (error: Error): void => fail(error.message || (error as NodeJS.ErrnoException).code || 'failed', false, error)
+    const onRefusal = (_request: unknown, response: { statusCode?: number }): void => {
+      const status = response.statusCode ?? 0
+      // What a proxy without support for upgrades answers: 200, or an error of the caller. 408, 429 and 5xx pass.
+      const isBlocked = (status >= 400 && status < 500 && status !== 408 && status !== 429) || status < 300
+      fail(`the upgrade was answered ${status}`, isBlocked)
+    }
+    socket.once('open', () => socket.send(JSON.stringify({ type: 'auth', token })))
+    socket.on('message', onMessage).on('close', onClose).on('unexpected-response', onRefusal).on('error', onError)
+  })
+}
+
+function isAuthSuccess(data: Buffer): boolean {
+  try {
+    return (JSON.parse(data.toString()) as { type?: unknown }).type === 'auth_success'
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,207 @@
+import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
+import { BEATEN_BY_RUNNER, heartbeatEvent } from '../engine/heartbeat.ts'
+import { infoOf, toProposal } from '../engine/remote-orchestrator.ts'
+import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
+import { isTerminal } from '@spillway/core/domain/state'
+import { asError } from '../errors.ts'
+import type { Remote, Session } from '../session.ts'
+import { crashMessage, FlowRunProcess, type RunExit, type RunProcessOptions } from './flow-run-process.ts'
+
+export interface RunnerOptions {
+  readonly session: Session
+  /** Runs that are due, or will be within the prefetch. Asked for again and again. */
+  readonly due: (limit: number) => Promise<readonly FlowRunResponse[]>
+  /** How the process of a run is started. */
+  readonly launch: (run: FlowRunResponse) => Promise<Pick<RunProcessOptions, 'entrypoint' | 'cwd' | 'env' | 'command'>>
+  /** Processes at a time. */
+  readonly limit: number
+  readonly pollMs: number
+  /** Between telling a process to stop and killing it. */
+  readonly graceMs: number
+}
+
+/** Runs that may be asked for at once. */
+const POLL_MAX = 100
+/** How often runs under way are looked at, where no event tells of their cancellation. */
+const LOOK_MS = 10_000
+/** Longest time that Node's timers hold. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
+/**
+ * Starts a process for each run that is due, and answers for it: heartbeats, cancellation, and its last state when the
+ * process cannot report one. It outlives any absence of the API: it asks again.
+ */
+export class Runner {
+  readonly #options: RunnerOptions
+  readonly #session: Session
+  readonly #remote: Remote
+  readonly #processes = new Map<string, FlowRunProcess>()
+  readonly #endings = new Set<Promise<void>>()
+  #isStopping = false
+  #wake: (() => void) | undefined
+
+  constructor(options: RunnerOptions) {
+    this.#options = options
+    this.#session = options.session
+    this.#remote = options.session.remote!
+  }
+
+  /** Runs under way. */
+  get running(): number {
+    return this.#processes.size
+  }
+
+  /** Process ids by flow run, for health and tests. */
+  get pids(): ReadonlyMap<string, number | undefined> {
+    return new Map([...this.#processes].map(([id, child]) => [id, child.pid]))
+  }
+
+  /** Asks for runs and starts them, until told to stop. */
+  async poll(): Promise<void> {
+    let isAway = false
+    while (!this.#isStopping) {
+      const free = this.#options.limit - this.#processes.size
+      if (free > 0) {
+        try {
+          for (const run of await this.#options.due(Math.min(free, POLL_MAX))) if (!this.#processes.has(run.id) && !this.#isStopping) await this.#begin(run)
+          isAway = false
+        } catch (error) {
+          if (!isAway) this.#session.warn(`cannot ask for runs (${asError(error).message}); trying again`)
+          isAway = true
+        }
+      }
+      await this.#pause()
+    }
+  }
+
+  /** No run is started from now on. Resolves when those under way have ended, or after so long. @returns how many have not. */
+  async drain(ms: number): Promise<number> {
+    this.stopPolling()
+    let cancel = (): void => {}
+    const timeout = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(ms, TIMER_MAX_MS))
+      cancel = () => clearTimeout(timer)
+    })
+    while (this.#endings.size > 0) if ((await Promise.race([Promise.all(this.#endings).then(() => 'ended'), timeout])) === undefined) break
+    cancel()
+    return this.#processes.size
+  }
+
+  stopPolling(): void {
+    this.#isStopping = true
+    this.#wake?.()
+  }
+
+  /** Tells every run to stop, and kills what has not stopped after the grace. */
+  stopRuns(reason: string): void {
+    for (const child of this.#processes.values()) this.#stop(child, { kind: 'stop', reason })
+  }
+
+  kill(): void {
+    for (const child of this.#processes.values()) child.signal('SIGKILL')
+  }
+
+  async #begin(run: FlowRunResponse): Promise<void> {
+    if (!(await this.#claim(run))) return
+    const { name } = run
+    let child: FlowRunProcess
+    try {
+      const launch = await this.#options.launch(run)
+      child = new FlowRunProcess({
+        flowRunId: run.id,
+        ...launch,
+        // Heartbeats of the run come from here: they do not stop when user code blocks its event loop.
+        env: { ...launch.env, [BEATEN_BY_RUNNER]: run.id },
+        onLine: (line) => process.stderr.write(`${String(name)} | ${line}\n`),
+      })
+    } catch (error) {
+      return await this.#report(run, `Flow run could not be submitted to infrastructure: ${asError(error).message}`)
+    }
+    this.#processes.set(run.id, child)
+    const ending = this.#watch(run, child).finally(() => this.#endings.delete(ending))
+    this.#endings.add(ending)
+  }
+
+  /**
+   * Only one of several runners gets a run: the server lets one through to Pending. When its answer does not come through,
+   * the same transition is proposed again until it does, or the run would stay Pending with nobody at work on it.
+   */
+  async #claim(run: FlowRunResponse): Promise<boolean> {
+    const { status } = await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'PENDING' }), false, { patienceMs: Infinity })
+    return status === 'ACCEPT'
+  }
+
+  async #watch(run: FlowRunResponse, child: FlowRunProcess): Promise<void> {
+    const info = infoOf(run, '')
+    const related = (await remoteOrchestratorOf(this.#session).related(info)).filter((resource) => resource['prefect.resource.name'] !== '')
+    let isCancelled = false
+    const cancel = (): void => {
+      if (isCancelled) return
+      isCancelled = true
+      this.#stop(child, { kind: 'cancel', reason: 'somebody cancelled it' })
+    }
+    const stopWatching = this.#remote.watcher.watch(run.id, (type) => {
+      if (type === 'CANCELLING') cancel()
+    })
+    const timers = [
+      setInterval(() => void this.#look(run.id, cancel), LOOK_MS),
+      ...(this.#session.settings.heartbeatMs > 0 ? [setInterval(() => this.#beat(info, related), this.#session.settings.heartbeatMs)] : []),
+    ]
+    this.#beat(info, related)
+    const exit = await child.exited
+    stopWatching()
+    timers.forEach(clearInterval)
+    // What the run has started must not outlive it.
+    child.signal('SIGKILL')
+    await this.#settle(run, exit, isCancelled)
+    this.#processes.delete(run.id)
+    this.#wake?.()
+  }
+
+  /** Writes the last state where the process has not done it. */
+  async #settle(run: FlowRunResponse, exit: RunExit, isCancelled: boolean): Promise<void> {
+    const patience = { patienceMs: Infinity }
+    try {
+      const { state_type: type } = await this.#remote.client.readFlowRun(run.id, patience)
+      if (isTerminal(type) || type === 'PAUSED' || type === 'SCHEDULED') return
+      if (isCancelled || type === 'CANCELLING') {
+        const message = 'Flow run was cancelled; its process did not stop in time and was killed.'
+        await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'CANCELLED', message }), true, patience)
+      } else {
+        await this.#report(run, crashMessage(exit))
+      }
+    } catch (error) {
+      this.#session.warn(`the last state of ${String(run.name)} could not be written: ${asError(error).message}`)
+    }
+  }
+
+  async #report(run: FlowRunResponse, message: string): Promise<void> {
+    this.#session.warn(`${String(run.name)}: ${message}`)
+    await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'CRASHED', message }), true, { patienceMs: Infinity })
+  }
+
+  async #look(flowRunId: string, cancel: () => void): Promise<void> {
+    const state = await this.#remote.client.readFlowRun(flowRunId).catch(() => undefined)
+    if (state?.state_type === 'CANCELLING' || state?.state_type === 'CANCELLED') cancel()
+  }
+
+  #beat(run: { id: string; name: string }, related: readonly Record<string, string>[]): void {
+    void this.#remote.events.emit(heartbeatEvent(this.#session.clock.nowUs(), run, related), false)
+  }
+
+  #stop(child: FlowRunProcess, message: { kind: 'cancel' | 'stop'; reason: string }): void {
+    child.tell(message)
+    const timer = setTimeout(() => child.signal('SIGKILL'), this.#options.graceMs)
+    void child.exited.then(() => clearTimeout(timer))
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.#options.pollMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}

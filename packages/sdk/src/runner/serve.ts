@@ -1,0 +1,55 @@
+import { formatIso } from '@spillway/core/wire/time'
+import { registerDeployment, type DeploymentSpec } from '../deployments/deployment.ts'
+import { durationMs, type Duration } from '../duration.ts'
+import { SpillwayError } from '../errors.ts'
+import { defaultSession } from '../session.ts'
+import { drainOnSignals } from './drain-on-signals.ts'
+import { Runner } from './runner.ts'
+
+export interface ServeOptions {
+  /** Runs at a time. Default 10. */
+  readonly limit?: number
+  /** How often runs are asked for. Default 10 s. */
+  readonly pollEvery?: Duration
+  /** How long runs under way may take to end after the first signal. Default 5 min. */
+  readonly drain?: Duration
+  /** Between telling a run to stop and killing its process. Default 30 s. */
+  readonly grace?: Duration
+  /** Whether the schedules of the deployments rest while nobody serves them. Default true. */
+  readonly pauseOnShutdown?: boolean
+  /** Ends the serving like a first signal. */
+  readonly signal?: AbortSignal
+}
+
+/** How far ahead runs are taken; each waits for its time in its own process. */
+const PREFETCH_MS = 10_000
+
+/**
+ * Registers deployments and runs them, each run in a process of its own, until the process is told to end: the first
+ * SIGINT or SIGTERM stops new runs and lets those under way end, the second stops them, the third kills them.
+ */
+export async function serve(deployments: DeploymentSpec | readonly DeploymentSpec[], options: ServeOptions = {}): Promise<void> {
+  const session = defaultSession()
+  if (!session.remote) throw new SpillwayError('no-server', 'nothing can be served without a server: set PREFECT_API_URL')
+  const { client } = session.remote
+  const byId = new Map<string, DeploymentSpec>()
+  for (const spec of [deployments].flat()) {
+    const id = await registerDeployment(client, spec)
+    byId.set(id, spec)
+    session.logSink({ name: 'spillway.serve', level: 20, message: `serving ${spec.flow.flowName}/${spec.name} (${spec.entrypoint})`, timestampUs: session.clock.nowUs() })
+  }
+  const ids = [...byId.keys()]
+  const runner = new Runner({
+    session,
+    due: (limit) => client.scheduledRunsOfDeployments({ deployment_ids: ids, scheduled_before: formatIso((Date.now() + PREFETCH_MS) * 1000), limit }),
+    launch: async (run) => ({ entrypoint: byId.get(run.deployment_id ?? '')!.entrypoint, cwd: process.cwd(), env: {} }),
+    limit: options.limit ?? 10,
+    pollMs: durationMs(options.pollEvery ?? '10s'),
+    graceMs: durationMs(options.grace ?? '30s'),
+  })
+  const paused = async (): Promise<void> => {
+    if (options.pauseOnShutdown === false) return
+    await Promise.all(ids.map((id) => client.updateDeployment(id, { paused: true }, { patienceMs: 10_000 }).catch(() => {})))
+  }
+  await drainOnSignals(runner, session, { drainMs: durationMs(options.drain ?? '5m'), beforeDrain: paused, ...(options.signal ? { signal: options.signal } : {}) })
+}

@@ -1,0 +1,6 @@
+export { fakeClock } from './fake-clock.ts'
+export type { FakeClock } from './fake-clock.ts'
+export { mock, runFlow } from './run-flow.ts'
+export type { FlowTest, SeenEvent, SeenTaskRun, TaskMock } from './run-flow.ts'
+export { testServer } from './test-server.ts'
+export type { TestServer } from './test-server.ts'

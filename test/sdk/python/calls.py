@@ -1,0 +1,8 @@
+"""Runs a deployment of a TypeScript flow and prints what it gave."""
+
+import json
+
+from prefect.deployments import run_deployment
+
+run = run_deployment("ts-doubled/test", parameters={"x": 4, "label": "from Python"}, poll_interval=0.5, timeout=60)
+print("RESULT " + json.dumps({"state": run.state.name, "result": run.state.result()}))
