@@ -10,7 +10,7 @@ import { freePort } from '../server/free-port.ts'
 import { startFaultServer } from './lib/fault-server.ts'
 import { cannotRunPeers, startPeers, type HostilePeers, type PeersReport } from './lib/peers.ts'
 import { everyEvent, Publisher } from './lib/publisher.ts'
-import { closeCodes } from './lib/scene.ts'
+import { allEnded, closeCodes } from './lib/scene.ts'
 import { watchServer } from './lib/watch.ts'
 
 /** A stock client gives up when the 101 takes 10 s, and its run fails. For what comes after it has no limit of its own. */
@@ -82,6 +82,9 @@ async function burst(t: TestContext, count: number, stopped: boolean): Promise<B
       const publisher = new Publisher(t, server.url)
       await publisher.publish({ count: 3 })
       await eventually(async () => (await peers.report('burst')).received === 3 * subscribers, 'the events at each of them')
+      // A storm of resets is another fault: these leave one after the other.
+      await peers.behave('burst', { act: 'reset' }, { spreadMs: subscribers })
+      await allEnded(peers, 'burst', 20)
       await peers.forget('burst')
       await watch?.end(15, bare.health)
       assert.equal(server.child.exitCode, null, 'the server lives')
