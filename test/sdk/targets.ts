@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { Session } from '../../packages/sdk/src/session.ts'
 import { readSdkSettings } from '../../packages/sdk/src/settings.ts'
 import { startRealPrefect } from '../compat/real-prefect.ts'
@@ -24,7 +25,9 @@ export interface TestSession {
 /** A session with a server, its log kept in a list. */
 export function sessionWith(apiUrl: string, env: Record<string, string> = {}): TestSession {
   const log: string[] = []
-  const all = { PREFECT_HOME: makeTempDir('sdk-home'), PREFECT_API_URL: apiUrl, ...env }
+  const home = makeTempDir('sdk-home')
+  atEnd(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }))
+  const all = { PREFECT_HOME: home, PREFECT_API_URL: apiUrl, ...env }
   const session = new Session({ settings: readSdkSettings(all), logSink: ({ message }) => log.push(message) })
   atEnd(() => session.close())
   return { session, log, env: all }
