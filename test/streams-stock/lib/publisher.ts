@@ -48,13 +48,12 @@ export class Publisher {
   /** One POST that is sent again until it is answered with a 2xx. */
   async post(path: string, body: unknown): Promise<Reply> {
     for (;;) {
-      try {
-        const reply = await sendOnce(this.#agent, 'POST', this.#apiUrl + path, body)
-        if (reply.status < 300) return reply
-        if (reply.status !== 503) throw new Error(`${path} answered ${reply.status}: ${reply.body}`)
-      } catch (error) {
-        if (this.#over || !(error instanceof Error) || !('code' in error)) throw error
-      }
+      const reply = await sendOnce(this.#agent, 'POST', this.#apiUrl + path, body).catch((error: Error) => {
+        if (this.#over) throw error
+        return undefined // The connection failed, or no answer came.
+      })
+      if (reply && reply.status < 300) return reply
+      if (reply && reply.status !== 503) throw new Error(`${path} answered ${reply.status}: ${reply.body}`)
       await delay(50)
     }
   }
