@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { defaultLimits } from '@spillway/server/limits'
+import { createLogger } from '@spillway/server/logger'
 import { createMetrics } from '@spillway/server/metrics'
 import { readSettings } from '@spillway/server/settings'
 import { ConnectionPool } from '@spillway/server/streams/connection-pool'
@@ -32,7 +33,7 @@ export async function startEchoServer(t: { after(work: () => unknown): void }): 
   const settings = readSettings({})
   const metrics = createMetrics()
   const scheduler = new PatientScheduler()
-  const pool = new ConnectionPool(limits, metrics.streams, scheduler)
+  const pool = new ConnectionPool(limits, metrics.streams, scheduler, createLogger('CRITICAL'))
   scheduler.start(limits.sweepEveryMs, (nowMs) => pool.sweep(nowMs))
   const upgrades = new UpgradeHandler({ settings, limits, metrics }, { loopbackOnly: true, allowedHosts: new Set() }, [echo], pool)
   const server = createServer()

@@ -155,6 +155,16 @@ testBound('controlFramesPerSecond', 'a flood of pings closes with 1008', async (
   assert.equal(await server.reached('controlFramesPerSecond'), 1)
 })
 
+testBound('controlFramesAtOnce', 'pings that come all at once close with 1008', async (t) => {
+  const server = await startTestServer(t, {}, { controlFramesAtOnce: 20 })
+  const { socket } = await rawConnection(t, server.port)
+  const head = `GET /api/events/out HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`
+  // In one packet with the request for the upgrade: nothing can come between them.
+  socket.write(Buffer.concat([Buffer.from(head), Buffer.alloc(6 * 100, Buffer.from([0x89, 0x80, 0, 0, 0, 0]))]))
+  await eventually(async () => (await server.metric('spillway_websocket_closes_total{endpoint="events-out",reason="control-flood"}')) === 1, 'the end')
+  assert.equal(await server.reached('controlFramesAtOnce'), 1)
+})
+
 testBound('lingeringRefusals', 'more refused peers than may wait are told at once', async (t) => {
   const server = await startTestServer(t, {}, { websocketConnections: 1, lingeringRefusals: 1, refusalDelayMs: 60_000 })
   await server.authenticated('/api/events/out')

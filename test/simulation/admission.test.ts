@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { defaultLimits, type Limits } from '@spillway/server/limits'
+import { createLogger, type Logger } from '@spillway/server/logger'
 import { Counter, MetricRegistry } from '@spillway/server/metric-registry'
 import { createStreamMetrics } from '@spillway/server/stream-metrics'
 import { ConnectionPool } from '@spillway/server/streams/connection-pool'
@@ -19,7 +20,7 @@ function metrics() {
 
 function poolWith(limits: Partial<Limits>): { time: VirtualTime; dial(): { peer: SimulatedPeer; connection: Connection } } {
   const time = new VirtualTime()
-  const pool = new ConnectionPool({ ...defaultLimits, ...limits }, metrics(), time)
+  const pool = new ConnectionPool({ ...defaultLimits, ...limits }, metrics(), time, createLogger('CRITICAL'))
   const sweep = (): void => {
     pool.sweep(time.nowMs())
     time.after(50, sweep)
@@ -113,4 +114,24 @@ test('a fan-out to thousands gives way after a slice, and reaches everybody', as
   assert.equal(offered, 5_000)
   assert.ok(seen.length >= 50, `others had ${seen.length} turns meanwhile`)
   for (let i = 1; i < seen.length; i += 1) assert.ok(seen[i]! - seen[i - 1]! <= 100)
+})
+
+test('an endpoint that throws costs its peer the connection, and nobody else anything', async () => {
+  const time = new VirtualTime()
+  const faults: string[] = []
+  const pool = new ConnectionPool(defaultLimits, metrics(), time, { error: (_fields: object, text: string) => void faults.push(text) } as unknown as Logger)
+  const add = (throws: boolean): Connection => {
+    const peer = new SimulatedPeer(time, { ...habits })
+    const message = (): void => {
+      if (throws) throw new Error('a bug')
+    }
+    const connection = pool.add(peer, { ...options, handshake: false }, 'websocket', () => ({ message, closed: () => {} }))
+    peer.listen(connection)
+    connection.begin()
+    peer.say('anything')
+    return connection
+  }
+  const [broken, sound] = [add(true), add(false)]
+  await time.runUntil(10)
+  assert.deepEqual([broken.open, sound.open, faults.length], [false, true, 1])
 })

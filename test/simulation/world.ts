@@ -60,7 +60,7 @@ export class World {
   readonly #random: Random
   readonly #mode: Schedule['mode']
   readonly #metrics = createStreamMetrics(new MetricRegistry(), new Counter(new MetricRegistry(), { name: 'limits', help: '', labelNames: ['limit'] }))
-  readonly #pool = new ConnectionPool(limits, this.#metrics, this.time)
+  readonly #pool = new ConnectionPool(limits, this.#metrics, this.time, logger)
   readonly #log: SimulatedLog
   readonly #fanOut: FanOut<SimItem>
   readonly #kind: StreamKind<{ name?: string }, SimItem>

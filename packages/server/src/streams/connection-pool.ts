@@ -1,4 +1,5 @@
 import type { Limits } from '../limits.ts'
+import type { Logger } from '../logger.ts'
 import type { StreamMetrics } from '../stream-metrics.ts'
 import { Admission } from './admission.ts'
 import { Connection, type ConnectionOptions, type Endpoint } from './connection.ts'
@@ -12,12 +13,14 @@ export class ConnectionPool {
   readonly #limits: Limits
   readonly #metrics: StreamMetrics
   readonly #scheduler: Scheduler
+  readonly #log: Logger
   readonly #admission: Admission
   readonly #connections = new Map<Connection, Kind>()
   #sse = 0
   #draining = false
 
-  constructor(limits: Limits, metrics: StreamMetrics, scheduler: Scheduler) {
+  constructor(limits: Limits, metrics: StreamMetrics, scheduler: Scheduler, log: Logger) {
+    this.#log = log
     this.#limits = limits
     this.#metrics = metrics
     this.#scheduler = scheduler
@@ -51,6 +54,7 @@ export class ConnectionPool {
         scheduler: this.#scheduler,
         doorkeeper: this.#admission,
         onClosed: (closed) => this.#remove(closed),
+        onFault: (error, endpoint) => this.#log.error({ endpoint, err: error }, 'a message could not be worked on; its connection ends'),
       },
       makeEndpoint,
     )

@@ -37,6 +37,7 @@ function openConnection(): { connection: Connection; pongs: string[]; buffer(byt
       scheduler: { nowMs: () => 0, soon: () => {}, after: () => () => {} },
       doorkeeper: { authenticated: (self) => self.admit(), settled: () => {} },
       onClosed: () => {},
+      onFault: () => {},
     },
     () => ({ message: () => {}, closed: () => {} }),
   )

@@ -48,6 +48,8 @@ export interface ConnectionParts {
   doorkeeper: Doorkeeper
   /** The socket is gone. */
   onClosed(connection: Connection): void
+  /** Its endpoint has thrown: a bug, which ends this connection and nothing else. */
+  onFault(error: unknown, endpoint: string): void
 }
 
 export type ConnectionState = 'auth' | 'waiting' | 'open' | 'closing' | 'closed'
@@ -64,6 +66,7 @@ export class Connection implements TransportListener {
   readonly #scheduler: Scheduler
   readonly #doorkeeper: Doorkeeper
   readonly #onClosed: ConnectionParts['onClosed']
+  readonly #onFault: ConnectionParts['onFault']
   readonly #endpoint: Endpoint
   readonly #outbox: Outbox
   readonly #acceptedMs: number
@@ -95,6 +98,7 @@ export class Connection implements TransportListener {
     this.#scheduler = parts.scheduler
     this.#doorkeeper = parts.doorkeeper
     this.#onClosed = parts.onClosed
+    this.#onFault = parts.onFault
     const { limits, metrics, scheduler } = parts
     this.#outbox = new Outbox(transport, options.endpoint, { limits, metrics, scheduler, onRoom: () => this.#endpoint.roomAgain?.() })
     const nowMs = parts.scheduler.nowMs()
@@ -157,7 +161,7 @@ export class Connection implements TransportListener {
     if (early.length === 0) return
     this.#early = []
     this.#transport.resumeReading()
-    for (const text of early) if (this.open) this.#endpoint.message(text)
+    for (const text of early) if (this.open) this.#handOver(text)
   }
 
   /** Whether a frame may be queued without going over the soft bound. One frame always may. */
@@ -277,7 +281,7 @@ export class Connection implements TransportListener {
     if (this.#state === 'auth') return this.#authenticate(text)
     if (text === undefined) return this.close('protocol-violation', 'Expected a text frame')
     if (this.#state === 'waiting') return this.#keepEarly(text)
-    this.#endpoint.message(text)
+    this.#handOver(text)
   }
 
   pinged(data: Buffer): void {
@@ -319,6 +323,15 @@ export class Connection implements TransportListener {
     this.#outbox.end()
     this.#metrics.closes.inc({ endpoint: this.#options.endpoint, reason: this.#closeReason })
     this.#onClosed(this)
+  }
+
+  #handOver(text: string): void {
+    try {
+      this.#endpoint.message(text)
+    } catch (error) {
+      this.#onFault(error, this.#options.endpoint)
+      this.close('server-error')
+    }
   }
 
   /** What a peer sends ahead of `auth_success` is kept, and no more of it is read until it is let in. */

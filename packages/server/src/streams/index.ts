@@ -44,7 +44,7 @@ export async function createStreams(context: ServerContext, hostRules: HostRules
   const intake = new EventIntake(store, limits, metrics, log)
   store.onPublications((publications) => hub.publish(publications))
   store.onWriterRestarted(() => hub.resync('writer'))
-  const pool = new ConnectionPool(limits, metrics.streams, scheduler)
+  const pool = new ConnectionPool(limits, metrics.streams, scheduler, log)
   scheduler.start(limits.sweepEveryMs, (nowMs) => pool.sweep(nowMs))
 
   const unknownFields = settings.strictFields ? 'forbid' : 'tolerate'
