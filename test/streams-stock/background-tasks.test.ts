@@ -19,7 +19,7 @@ interface Parts {
 }
 
 async function startParts(t: { after(work: () => unknown): void }): Promise<Parts> {
-  const server = await RestartableServer.start(t)
+  const server = await RestartableServer.start(t, { SPILLWAY_LIMITS: 'taskDoubtMs=4000' })
   // The parameters of a background task go through a folder that both sides see.
   const options = { env: { PREFECT_LOCAL_STORAGE_PATH: temporaryFolder(t), PREFECT_LOGGING_LEVEL: 'INFO' } }
   const stored = new StoredRuns(server.home)
@@ -56,7 +56,7 @@ test('two task workers share background tasks, and each runs exactly once throug
     await server.stop(signal)
     await server.start()
     writeFileSync(gate, '')
-    await eventually(() => numbers(workers).length >= submitted, 'every task to run', 20).catch(() => {})
+    await eventually(() => numbers(workers).length >= submitted, 'every task to run', 40).catch(() => {})
   }
   const all = Array.from({ length: submitted }, (_, n) => n)
   assert.deepEqual(numbers(workers), all, `every task ran once:\n${workers.map((part) => part.errors()).join('\n')}`)

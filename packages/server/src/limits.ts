@@ -160,6 +160,12 @@ export const defaultLimits = {
   /** Notes that may be under way at once. */
   pollNotes: 32,
 
+  /**
+   * After a start: how long a background task that was handed out before and not acknowledged may still show up as begun, before it
+   * is handed out again.
+   */
+  taskDoubtMs: 10_000,
+
   // Questions.
   eventBuckets: 1_000,
   /** Rows that an event filter may look at one by one. */

@@ -93,6 +93,7 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
     if (settings.registerBlocksOnStart) await store.write('seedBlockTypes', undefined)
     const readiness = new Readiness(store)
     started.push(() => readiness.stop())
+    await store.write('doubtGivenTasks', undefined)
     const context: RouteContext = { store, readiness, settings, limits, metrics, log }
     const hostRules: HostRules = {
       loopbackOnly: ['127.0.0.1', 'localhost', '::1'].includes(settings.host),
@@ -114,6 +115,7 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
     started.push(() => server.close().closeAllConnections())
     const health = settings.healthListen === undefined ? undefined : await startHealthListener(settings.healthListen, context)
     const services = startServices(createServices(settings), context)
+    const doubt = setTimeout(() => void settleDoubtfulTasks(context), limits.taskDoubtMs)
     setImmediate(shrinkHeap)
     let closed: Promise<void> | undefined
     return {
@@ -131,6 +133,7 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
       close: () =>
         (closed ??= (async () => {
           const stopServices = services.stop()
+          clearTimeout(doubt)
           readiness.stop()
           admission.drain()
           await takeWaitingDials(server)
@@ -153,6 +156,17 @@ export async function startServer(settings: Settings, wantedLimits: Limits = def
 
 /** What is still to be written at the end is waited for so long: whoever reads the log may have stopped. */
 const logFlushMs = 500
+
+async function settleDoubtfulTasks({ store, metrics, log }: RouteContext): Promise<void> {
+  try {
+    const tasks = await store.write('settleDoubtfulTasks', undefined)
+    if (tasks === 0) return
+    metrics.limitReached.inc({ limit: 'taskDoubtMs' }, tasks)
+    log.info({ tasks }, 'background tasks that were handed out before the server was killed are handed out again')
+  } catch (error) {
+    log.warn({ reason: (error as Error).message }, 'background tasks that were handed out before the server was killed wait for its next start')
+  }
+}
 
 async function listen(server: Server, settings: Settings, limits: Limits): Promise<string> {
   try {

@@ -57,6 +57,31 @@ test('a deferred task run waits for a task worker of its key', inStore(async (st
   assert.equal((await propose(store, run.id, claim)).status, 'ABORT')
 }))
 
+test('a task that was given out when the server was killed is given out again, unless it is seen to have begun or was acknowledged', inStore(async (store) => {
+  const add = (dynamicKey: string) => addTaskRun(store, { taskKey: 'mow', dynamicKey, state: { type: 'SCHEDULED', details: { deferred: true } } })
+  const take = async (): Promise<string | undefined> => (await store.write('takeBackgroundTask', { taskKeys: ['mow'] }))?.taskRunId
+  const [acknowledged, begun, lost] = [await add('0'), await add('1'), await add('2')]
+  for (const run of [acknowledged, begun, lost]) assert.equal(await take(), run.id)
+  assert.equal(await take(), undefined, 'what is given is not given twice')
+  await store.write('acknowledgeBackgroundTask', { taskRunId: acknowledged.id })
+
+  await store.write('doubtGivenTasks', undefined) // The next server starts.
+  assert.equal(await take(), undefined, 'what is in doubt waits')
+  await propose(store, begun.id, { type: 'PENDING', details: { deferred: true } })
+  assert.equal(await store.write('settleDoubtfulTasks', undefined), 1)
+  assert.equal(await take(), lost.id)
+  assert.equal(await take(), undefined)
+}))
+
+test('a task that its worker did not acknowledge goes to the next one, before those that were never given', inStore(async (store) => {
+  const add = (dynamicKey: string) => addTaskRun(store, { taskKey: 'mow', dynamicKey, state: { type: 'SCHEDULED', details: { deferred: true } } })
+  const [first, second] = [await add('0'), await add('1')]
+  const taken = await store.write('takeBackgroundTask', { taskKeys: ['mow'] })
+  assert.equal(taken?.taskRunId, first.id)
+  await store.write('returnBackgroundTask', { taskRunId: first.id, taskKey: 'mow' })
+  for (const run of [first, second]) assert.equal((await store.write('takeBackgroundTask', { taskKeys: ['mow'] }))?.taskRunId, run.id)
+}))
+
 test('a result in the cache is what a run with its key gets', inStore(async (store) => {
   const details = { cache_key: 'the same' }
   const first = await addTaskRun(store)

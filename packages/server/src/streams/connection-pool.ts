@@ -84,11 +84,17 @@ export class ConnectionPool {
     for (let told = 0; told < peers.length; ) {
       const share = spreadMs === 0 ? 1 : (this.#scheduler.nowMs() - startedMs) / spreadMs
       const due = Math.min(peers.length, Math.ceil(share * peers.length) + 1)
-      for (; told < due; told += 1) peers[told]!.close('shutdown')
+      for (; told < due; told += 1) {
+        if (!peers[told]!.mustBeLetIn) peers[told]!.close('shutdown')
+      }
       if (told < peers.length) await this.#pause(20)
     }
     const deadlineMs = this.#scheduler.nowMs() + Math.min(2_000, this.#limits.closeTimeoutMs / 2)
-    while (this.#connections.size > 0 && this.#scheduler.nowMs() < deadlineMs) await this.#pause(20)
+    while (this.#connections.size > 0 && this.#scheduler.nowMs() < deadlineMs) {
+      // Those who were in the middle of their handshake, and those whose upgrade was under way.
+      for (const connection of this.#connections.keys()) if (!connection.mustBeLetIn) connection.close('shutdown')
+      await this.#pause(20)
+    }
     for (const connection of this.#connections.keys()) connection.terminate()
   }
 

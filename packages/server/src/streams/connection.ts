@@ -127,6 +127,11 @@ export class Connection implements TransportListener {
     return this.#state === 'auth' && !this.#answersPings
   }
 
+  /** It is past that point, and has not had its `auth_success`: it may only be told to come back once it has. */
+  get mustBeLetIn(): boolean {
+    return (this.#state === 'auth' && this.#answersPings) || (this.#state === 'waiting' && this.#options.handshake)
+  }
+
   /** Bytes waiting in this process for this peer. */
   get queuedBytes(): number {
     return this.#outbox.queuedBytes + this.#transport.bufferedBytes

@@ -49,7 +49,9 @@ export class TaskSubscription implements Endpoint {
     if (message?.['type'] !== 'ack') {
       return this.#connection.closeWithCode(violation, "Protocol violation: expected 'ack' message")
     }
+    const given = this.#given
     this.#given = undefined
+    if (given) void this.#acknowledge(given.taskRunId)
     void this.#giveNext()
   }
 
@@ -100,6 +102,12 @@ export class TaskSubscription implements Endpoint {
     } finally {
       this.#fetching = false
     }
+  }
+
+  async #acknowledge(taskRunId: string): Promise<void> {
+    await this.#context.store
+      .write('acknowledgeBackgroundTask', { taskRunId })
+      .catch((error: Error) => this.#context.log.warn({ taskRunId, reason: error.message }, 'the acknowledgement of a background task could not be stored; a restart may give it out again'))
   }
 
   async #giveBack(task: { taskRunId: string; taskKey: string }): Promise<void> {

@@ -71,10 +71,12 @@ export class UpgradeHandler {
     this.#server.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, found.row, found.parameters, handshake))
   }
 
-  /** Takes no more upgrades over and ends the refused ones; the connections themselves are the pool's. */
+  /**
+   * Ends the refused ones; the connections themselves are the pool's. Upgrades on connections that were there before the listener
+   * closed still come: closing the websocket server would answer them 503.
+   */
   close(): void {
     for (const ws of this.#lingering) ws.terminate()
-    this.#server.close()
   }
 
   #find(path: string): { row: EndpointRow; parameters: readonly string[] } | undefined {
