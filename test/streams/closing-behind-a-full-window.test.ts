@@ -30,6 +30,8 @@ for (const { count, act, what } of faults) {
     await publisher.publish({ count: 50, bytes: 100_000, perSecond: 25 })
     const open = async () => (await watch.gauges.scrape()).sum('spillway_websockets_open')
     assert.equal(await open(), count + healthy.count, 'a peer that reads nothing is no reason to end it before its ping is due')
+    const { most } = watch.gauges.kernelSendQueues()
+    assert.ok(most <= 1.05 * 1024 * 1024, `the kernel was given ${most} B for one peer; it would take 2.8 MB and more`)
     await peers.behave('stalled', { act })
     const startedMs = performance.now()
     await eventually(async () => (await open()) === healthy.count, 'those that close to be gone', closeTimeoutMs / 1000 + 5)
