@@ -249,8 +249,12 @@ export class Connection implements TransportListener {
     this.#close(`code-${code}`, code, text)
   }
 
+  /**
+   * Destroys the socket. Behind the window of a peer that reads nothing a FIN never leaves, and the kernel keeps what it holds for such a
+   * peer (1.4 times the credit) for minutes after the descriptor is closed: there it is a reset.
+   */
   terminate(): void {
-    this.#transport.terminate()
+    this.#transport.terminate(this.unconfirmedBytes >= this.#limits.pingEveryBytes)
   }
 
   /** Looks at every deadline. Called for all connections by one sweep. */
@@ -261,7 +265,7 @@ export class Connection implements TransportListener {
     if (this.#state === 'closing') {
       if (inStateMs < closeTimeoutMs) return
       this.#metrics.limitReached.inc({ limit: 'closeTimeoutMs' })
-      this.#transport.terminate()
+      this.terminate()
       return
     }
     if (!this.#transport.open) return this.ending()
@@ -318,7 +322,7 @@ export class Connection implements TransportListener {
   finished(): void {
     this.ending()
     // Both sides have ended now, so the socket would be closed at once, and the kernel left with what the peer does not read.
-    if (this.unconfirmedBytes >= this.#limits.pingEveryBytes) this.#transport.terminate()
+    if (this.unconfirmedBytes >= this.#limits.pingEveryBytes) this.terminate()
   }
 
   closed(): void {

@@ -16,8 +16,12 @@ export interface Transport {
   pong(data: Buffer): void
   /** Starts the closing handshake. */
   close(code: number, reason: string): void
-  /** Destroys the socket; `closed` follows. */
-  terminate(): void
+  /**
+   * Destroys the socket; `closed` follows.
+   *
+   * @param byReset The kernel drops what it still holds for the peer, too.
+   */
+  terminate(byReset: boolean): void
   pauseReading(): void
   resumeReading(): void
 }

@@ -86,14 +86,13 @@ export class WebSocketTransport implements Transport {
     this.#ws.close(code, reason)
   }
 
-  terminate(): void {
+  terminate(byReset: boolean): void {
     const socket = this.#socket
     if (socket.destroyed) return
-    // By a reset: behind the window of a peer that reads nothing a FIN never leaves, and the kernel keeps what it holds for such a peer
-    // (1.4 times the credit) for minutes after the descriptor is closed. A reset while the FIN is on its way to the kernel fails.
+    // A reset while the FIN is on its way to the kernel fails.
     const isEnding = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
     // By itself it waits until all is written, which may be never.
-    if (!isEnding) socket.resetAndDestroy()
+    if (byReset && !isEnding) socket.resetAndDestroy()
     socket.destroy()
   }
 
