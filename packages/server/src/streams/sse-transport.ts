@@ -66,7 +66,9 @@ export class SseTransport implements Transport {
     this.#ended = true
   }
 
-  terminate(): void {
+  terminate(byReset: boolean): void {
+    const { socket } = this.#response
+    if (byReset && socket && !socket.destroyed) socket.resetAndDestroy()
     this.#response.destroy()
   }
 
