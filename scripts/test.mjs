@@ -18,7 +18,7 @@ const groups = [
   { title: 'Units', files: [...findTests('packages')], concurrency: 2, timeoutMs: 2 * minute },
   { title: 'Structure and documents', files: findTests('test/repository'), concurrency: 2, timeoutMs: 2 * minute },
   { title: 'Simulation', files: findTests('test/simulation'), concurrency: 2, timeoutMs: 5 * minute },
-  { title: 'Server', files: findTests('test/server'), concurrency: 1, timeoutMs: 5 * minute },
+  { title: 'Server', files: findTests('test/server'), concurrency: 2, timeoutMs: 5 * minute },
   { title: 'SDK', needsPrefect: true, files: findTests('test/sdk'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'OpenAPI', needsPrefect: true, files: findTests('test/openapi'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Differential', needsPrefect: true, files: findTests('test/differential'), concurrency: 1, timeoutMs: 5 * minute },
