@@ -8,6 +8,9 @@ import { NO_PREFECT, prefectDocument, prefectPython } from './prefect-document.t
 const decided: Readonly<Record<string, string>> = {
   'extra GET /metrics': 'a page of this server',
   'extra GET /openapi.json': 'FastAPI serves it without describing it',
+  'extra GET /spillway/events/stream': 'server-sent events',
+  'extra GET /spillway/logs/stream': 'server-sent events',
+  'extra POST /spillway/stream-tickets': 'lets browsers open them',
   'component RRuleSchedule': 'the timezone is checked against the runtime, not against a pattern with every name in it',
 }
 
