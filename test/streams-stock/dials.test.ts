@@ -67,7 +67,8 @@ test(`${rawCount} resuming and ${stockCount} stock subscribers are back within 3
   await backAgain(server, rawCount + stockCount, parts)
   const backMs = performance.now() - startedMs
   assert.ok(backMs < 30_000, `all were back only after ${Math.round(backMs)} ms`)
-  assertHealthy(await health)
+  // Its clients share the two cores with it: what the probe waits for is mostly them.
+  assertHealthy(await health, 10)
 
   const mark = publisher.acknowledged.length
   await eventually(() => publisher.acknowledged.length >= mark + 5, 'events after the kill')

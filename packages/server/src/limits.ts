@@ -42,7 +42,7 @@ export const defaultLimits = {
   requestsWaiting: 4_096,
   requestWaitMs: 10_000,
   /** When the oldest waiting state change is older than this (reads three quarters, events half, logs a quarter of it), new ones are refused. */
-  queueAgeMs: 1_000,
+  queueAgeMs: 2_000,
   /** How long that must hold. */
   queueAgeForMs: 200,
   /** What requests may take of one turn of the event loop before the sockets are looked at again. */
