@@ -62,11 +62,11 @@ export const mutants: readonly Mutant[] = [
   { defence: 'one encoding for everybody', file: `${streams}/frames.ts`, find: "return (this.#websocket ??= textFrame(`{\"type\":\"${this.#kind}\"", replace: "return (this.#websocket = textFrame(`{\"type\":\"${this.#kind}\"", tests: [`${streams}/frames.test.ts`] },
   { defence: 'index of filters', file: `${streams}/subscription-index.ts`, find: 'if (chosen) this.#families[chosen.family].add(chosen.keys, value)\n    else this.#unindexed', replace: 'this.#unindexed', tests: [`${streams}/subscription-index.test.ts`] },
   { defence: 'time that stood still', file: `${streams}/scheduler.ts`, find: 'if (lateMs > lateFromMs) this.#forgivenMs += lateMs', replace: '', tests: [`${streams}/scheduler.test.ts`] },
-  { defence: 'pong only after the commit', file: `${streams}/events-in.ts`, find: 'void this.#confirmed.then(', replace: 'void Promise.resolve().then(', tests: bounds, only: 'ingestEvents' },
+  { defence: 'pong only after the commit', file: `${streams}/events-in.ts`, find: 'void this.#confirmed.then(', replace: 'void Promise.resolve().then(', tests: bounds, only: 'a ping is answered' },
   { defence: 'a socket that is not read while the store is behind', file: `${streams}/events-in.ts`, find: 'this.#connection.pauseReading()', replace: '', tests: bounds, only: 'ingestBytes' },
   { defence: 'bound of server-sent event streams', file: `${streams}/sse.ts`, find: 'pool.sse >= limits.sseConnections', replace: 'pool.sse < 0', tests: ['test/server/event-streams.test.ts'], only: 'sseConnections' },
   { defence: 'no buffering of event streams by proxies', file: `${streams}/sse-transport.ts`, find: "'x-accel-buffering': 'no',", replace: '', tests: ['test/server/event-streams.test.ts'], only: 'buffering' },
-  { defence: 'password of event streams', file: 'packages/server/src/access/stream-tickets.ts', find: 'sameSecret(signature, signatureOf(authString, expiresMs))', replace: 'true', tests: ['test/server/event-streams.test.ts'], only: 'ticket' },
+  { defence: 'password of event streams', file: 'packages/server/src/access/stream-tickets.ts', find: 'sameSecret(signature, signatureOf(authString, expiresMs))', replace: 'true', tests: ['packages/server/src/access/stream-tickets.test.ts'] },
   {
     defence: 'listener of errors from the upgrade on', file: `${streams}/upgrade.ts`, find: "socket.on('error', () => socket.destroy())", replace: '',
     tests: ['test/server/upgrade-errors.test.ts'],

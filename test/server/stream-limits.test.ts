@@ -285,6 +285,21 @@ for (const [limit, bound] of [['subscriberQueueBytes', 20_000], ['subscriberQueu
   })
 }
 
+test('on /events/in a ping is answered only when everything before it is stored', async (t) => {
+  const server = await startTestServer(t)
+  const socket = await server.authenticated('/api/events/in')
+  const goOn = stallWrites(server)
+  socket.send(JSON.stringify(event(1)))
+  let isAnswered = false
+  const answered = once(socket, 'pong').then(() => (isAnswered = true))
+  socket.ping()
+  for (let answers = 0; answers < 10; answers += 1) await server.get('/api/health')
+  assert.equal(isAnswered, false)
+  goOn()
+  await answered
+  assert.equal(await countTestEvents(server), 1)
+})
+
 testBound('ingestBytes', 'an emitter whose events wait for the store is not read further, and loses nothing', async (t) => {
   const server = await startTestServer(t, {}, { ingestBytes: 20_000 })
   const socket = await server.authenticated('/api/events/in')
