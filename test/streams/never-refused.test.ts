@@ -50,10 +50,7 @@ test('while the server drains, each dial is taken and told to come back, or find
     await Promise.all(dialling)
     told = await peers.report('during')
   }
-  // A dial that reaches the kernel in the moment in which the listener closes is reset by it: those of one round at most.
-  const { reset = 0 } = told!.ends as Record<string, number>
-  assert.ok(reset <= 5 * endpoints.length, `${reset} dials were reset`)
-  const refused = Object.fromEntries(Object.entries(told!.ends).filter(([end]) => end !== 'Connection refused' && end !== 'reset'))
+  const refused = Object.fromEntries(Object.entries(told!.ends).filter(([end]) => end !== 'Connection refused'))
   assert.ok(Object.keys(refused).length > 0, 'some were there when it began')
   assertNotFinal({ ...told!, ends: refused }, ['1012', '1013'])
   assertNotFinal(await peers.report('before'), ['1012'])

@@ -35,10 +35,7 @@ export interface WatchReport {
   residentMiB: { before: number; after: number }
 }
 
-/**
- * What one turn of the event loop may take (L2), ms of processor time. Other processes do not count in it, but the caches that they share
- * with it make it slower: on a crowded machine it may take up to three times as much.
- */
+/** What one turn of the event loop may take (L2), ms of processor time. Other processes on the machine do not count in it. */
 const turnMsMax = 100
 
 /**
