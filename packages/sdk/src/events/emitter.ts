@@ -8,7 +8,7 @@ import { StreamRefusedError, type StreamSettings } from './stream-socket.ts'
 
 /** Unconfirmed events after which a confirmation is asked for at once. */
 const PING_EVERY_EVENTS = 700
-/** Otherwise soon after the last event went out; one ping confirms all before it. */
+/** Otherwise soon after an event went out; one ping confirms all before it. */
 const PING_AFTER_MS = 50
 const PING_IDLE_MS = 20_000
 /** Events handed to the socket in one turn, and the bytes at which to wait until it has written some. */
@@ -166,8 +166,10 @@ export class EventEmitter {
       let covered: number | undefined
       let timer: NodeJS.Timeout | undefined
       let isWaiting = false
+      let isAskedSoon = false
       const later = (ms: number, call: () => void): void => {
         clearTimeout(timer)
+        isAskedSoon = false
         timer = setTimeout(call, Math.min(ms, TIMER_MAX_MS))
         if (this.#outbox.size === 0) timer.unref()
       }
@@ -190,9 +192,10 @@ export class EventEmitter {
           channel.send(batch)
           if (covered === undefined && this.#outbox.unconfirmed >= PING_EVERY_EVENTS) ask()
         }
-        if (covered !== undefined) return
-        if (this.#outbox.unconfirmed > 0) later(PING_AFTER_MS, ask)
-        else later(PING_IDLE_MS, ask)
+        if (covered !== undefined || isAskedSoon) return
+        later(this.#outbox.unconfirmed > 0 ? PING_AFTER_MS : PING_IDLE_MS, ask)
+        // One timer for all events of these milliseconds, not one for each.
+        isAskedSoon = this.#outbox.unconfirmed > 0
       }
       channel.onConfirmed(() => {
         this.#outbox.confirm(covered ?? 0)

@@ -30,7 +30,7 @@ const PONG_TIMEOUT_MS = 20_000
  * @throws {StreamRefusedError}
  */
 export async function openSocketChannel(settings: StreamChannelSettings, env?: Readonly<Record<string, string | undefined>>): Promise<EventChannel> {
-  const { socket, hold } = await openStream(settings, '/events/in', env)
+  const { socket, hold, cork } = await openStream(settings, '/events/in', env)
   return {
     get isOpen() {
       return socket.readyState === socket.OPEN
@@ -41,6 +41,7 @@ export async function openSocketChannel(settings: StreamChannelSettings, env?: R
     unconfirmedMax: Infinity,
     confirmTimeoutMs: PONG_TIMEOUT_MS,
     send: (events) => {
+      cork()
       for (const { json } of events) socket.send(json)
     },
     askConfirmation: () => socket.ping(),
