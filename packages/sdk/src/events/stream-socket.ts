@@ -1,7 +1,7 @@
 import { connect as tlsConnect } from 'node:tls'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { asError } from '../errors.ts'
 import type { SdkSettings } from '../settings.ts'
 import { authorization } from '../client/rest.ts'
@@ -40,6 +40,8 @@ export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString
 export async function openStream(settings: StreamSettings, path: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<StreamSocket> {
   const url = new URL(`${settings.apiUrl}${path}`.replace(/^http/, 'ws'))
   const tunnel = await tunnelTo(url, env)
+  // Loaded when it is needed: the process of a run that its runner sends for does without.
+  const { WebSocket } = await import('ws')
   const socket = new WebSocket(url, 'prefect', {
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     perMessageDeflate: false,
