@@ -3,7 +3,8 @@ import { asError } from '../errors.ts'
 import type { ApiClient } from '../client/api.ts'
 import { Backoff } from './backoff.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
-import { openStream, StreamRefusedError, type StreamSettings, type StreamSocket } from './stream-socket.ts'
+import { openStream, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
+import type { StreamSettings } from '../settings.ts'
 
 /** Unconfirmed events after which a confirmation is asked for at once. */
 const PING_EVERY_EVENTS = 700
