@@ -89,7 +89,7 @@ describe('spillway, installed from its tarball in an empty folder', () => {
       const double = task({ name: 'double' }, (x) => x * 2)
       const main = flow({ name: 'main' }, async ({ x }) => await double(x))
       Promise.all([runFlow(main, { x: 21 }), import('spillway')]).then(([run, imported]) =>
-        console.log(JSON.stringify([run.value, imported.flow === flow, typeof ApiClient])))
+        console.log(JSON.stringify([run.outcome.value, imported.flow === flow, typeof ApiClient])))
     `)
     assert.deepEqual(JSON.parse((await run('node', [name], { cwd: folder, env })).stdout), [42, true, 'function'])
   })
@@ -109,7 +109,7 @@ describe('spillway, installed from its tarball in an empty folder', () => {
       calls.push(() => runDeployment(main, 'prod', { x: 'one' }))
       const settings: SdkSettings = readSdkSettings({ PREFECT_API_URL: 'http://127.0.0.1:1/api' })
       const run = await runFlow(main, { x: 21 }, { mocks: [mock(double, (x) => x * 3)] })
-      console.log(JSON.stringify([run.value, flow === sdkFlow, new ApiClient({ settings }).apiUrl, typeof testServer]))
+      console.log(JSON.stringify([run.outcome.ok && run.outcome.value, flow === sdkFlow, new ApiClient({ settings }).apiUrl, typeof testServer]))
     `)
     await run('npx', ['--no-install', 'tsc', '-p', '.'], { cwd: folder, env })
     assert.deepEqual(JSON.parse((await run('node', [name], { cwd: folder, env })).stdout), [63, true, 'http://127.0.0.1:1/api', 'function'])

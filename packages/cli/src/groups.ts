@@ -24,4 +24,16 @@ export const groups: readonly Group[] = [
     example: 'spillway flow ls',
     load: async () => (await import('./commands/flow.ts')).flowCommands,
   },
+  {
+    name: 'generate',
+    description: 'Write TypeScript types and callers for deployments, those of Python flows too.',
+    example: 'spillway generate --out deployments.generated.ts',
+    load: async () => (await import('./commands/generate.ts')).generateCommand,
+  },
+  {
+    name: 'init',
+    description: 'Make a project with a flow in TypeScript.',
+    example: 'spillway init my-flows',
+    load: async () => (await import('./commands/init.ts')).initCommand,
+  },
 ]

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { promisify } from 'node:util'
 import { cleanEnvironment, makeTempDir } from '../../compat/target.ts'
@@ -19,6 +19,11 @@ export function userEnvironment(registry: string, home: string): Record<string, 
     npm_config_yes: 'true',
     npm_config_update_notifier: 'false',
   })
+}
+
+/** Lets `npx` forget the packages that it fetched for an earlier run of the tests: it keeps them by name and version. */
+export function forgetNpx(): void {
+  rmSync(path.join(cache, '_npx'), { recursive: true, force: true })
 }
 
 /** Runs a command of a user to its end. @throws with what it has printed when it fails. */
