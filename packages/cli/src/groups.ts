@@ -12,16 +12,30 @@ export interface Group {
 /** Every word that may follow `spillway`, in the order of the help. */
 export const groups: readonly Group[] = [
   {
+    name: 'flow',
+    aliases: ['flows'],
+    description: 'View and serve flows.',
+    example: 'spillway flow ls',
+    load: async () => (await import('./commands/flow.ts')).flowCommands,
+  },
+  {
+    name: 'flow-run',
+    aliases: ['flow-runs'],
+    description: 'View, watch, cancel and retry flow runs.',
+    example: 'spillway flow-run ls --state Failed',
+    load: async () => (await import('./commands/flow-run.ts')).flowRunCommands,
+  },
+  {
     name: 'server',
     description: 'Run the orchestration server.',
     example: 'spillway server start --port 4300',
     load: async () => (await import('./commands/server.ts')).serverCommands,
   },
   {
-    name: 'flow',
-    aliases: ['flows'],
-    description: 'View and serve flows.',
-    example: 'spillway flow ls',
-    load: async () => (await import('./commands/flow.ts')).flowCommands,
+    name: 'task-run',
+    aliases: ['task-runs'],
+    description: 'View task runs.',
+    example: 'spillway task-run ls --state Failed',
+    load: async () => (await import('./commands/task-run.ts')).taskRunCommands,
   },
 ]
