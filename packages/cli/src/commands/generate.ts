@@ -19,13 +19,13 @@ export function generateCommand(command: Command): void {
     .addHelpText('after', '  $ spillway generate --deployment forecast/prod --check')
     .action(
       withCli(async (cli, { out, deployment: names, check }: Options) => {
-        const [{ describedDeployments }, { deploymentsFile }, { libraryFor }] = await Promise.all([
+        const [{ describedDeployments }, { byName, deploymentsFile }, { libraryFor }] = await Promise.all([
           import('../generate/described-deployments.ts'),
           import('../generate/deployments-file.ts'),
           import('../generate/library.ts'),
         ])
         const file = path.resolve(out)
-        const deployments = await describedDeployments(await cli.client(), names)
+        const deployments = (await describedDeployments(await cli.client(), names)).toSorted(byName)
         const text = deploymentsFile(deployments, libraryFor(file))
         const isCurrent = existsSync(file) && (await readFile(file, 'utf8')) === text
         if (check && !isCurrent) {

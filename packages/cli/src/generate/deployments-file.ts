@@ -17,11 +17,10 @@ export interface DescribedDeployment {
  * @param library the module that it imports the SDK from
  */
 export function deploymentsFile(deployments: readonly DescribedDeployment[], library: string): string {
-  const sorted = deployments.toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const taken = new Set(['DeploymentRun', 'RunDeploymentOptions'])
   const declarations: string[] = []
   const callers: string[] = []
-  for (const deployment of sorted) {
+  for (const deployment of deployments.toSorted(byName)) {
     const schema = deployment.schema ?? { type: 'object', additionalProperties: true }
     const prefix = freePrefix(typeName(deployment.name), taken)
     const parameters = `${prefix}Parameters`
@@ -34,6 +33,11 @@ export function deploymentsFile(deployments: readonly DescribedDeployment[], lib
   const imports = `import { runDeployment, type DeploymentRun, type RunDeploymentOptions } from ${quoted(library)}\n`
   const doc = docComment(['Deployments by name. `run` starts one and waits for its end, as `runDeployment` does; the type of its result is for the caller to give.'])
   return [head + imports, ...declarations, `${doc}export const deployments = {\n${callers.join('')}}\n`].join('\n')
+}
+
+/** The order in which the file has them: that of their names' code units, whatever the language of the machine. */
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : 1
 }
 
 function caller({ name, description }: DescribedDeployment, parameters: string, isNeeded: boolean): string {
