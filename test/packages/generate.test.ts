@@ -29,7 +29,7 @@ const run = await deployments['rich/test'].run<Record<string, unknown>>(
     patience: 'PT2M',
     anything: { goes: true },
   },
-  { timeout: '2m' },
+  { timeout: '4m' },
 )
 const short = await deployments['rich/test'].run({ source: { kind: 'folder', path: '/tmp' }, day: '2026-01-02', corner: [1, 'a'] }, { wait: false })
 const plain = await deployments['plain/test'].run<string>()
@@ -89,6 +89,12 @@ describe('spillway generate, for deployments that a stock Python client serves',
       error.code === 1 && /is not what the deployments are now[^]*spillway generate --out deployments\.generated\.ts --deployment rich\/test/.test(error.stderr))
     await assert.rejects(spillway('generate', '--deployment', 'rihc/test'), (error: { code: number; stderr: string }) => error.code === 3 && /Did you mean 'rich\/test'/.test(error.stderr))
     assert.equal(readFileSync(file, 'utf8'), first)
+  })
+
+  test('what the deployment gives by itself is optional, and what it keeps secret is not written down', () => {
+    const text = readFileSync(file, 'utf8')
+    assert.match(text, /export type PlainTestParameters = \{\n {2}\/\*\* Default: "done" \*\/\n {2}word\?: string\n {2}\/\*\* Format: password\. \*\/\n {2}token\?: string\n\}/)
+    assert.ok(!text.includes('not-for-files'))
   })
 
   test('right parameters compile, wrong ones do not, and the compiler says which one is wrong', async () => {

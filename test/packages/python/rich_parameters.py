@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Optional, Union
 
 from prefect import flow
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 
 class Mode(str, Enum):
@@ -59,11 +59,12 @@ def rich(
 
 
 @flow(name="plain", persist_result=True, result_serializer="json")
-def plain() -> str:
-    return "done"
+def plain(word: str, token: SecretStr) -> str:
+    return word
 
 
 if __name__ == "__main__":
     from prefect import serve
 
-    serve(rich.to_deployment(name="test"), plain.to_deployment(name="test"))
+    given = {"word": "done", "token": "not-for-files"}
+    serve(rich.to_deployment(name="test"), plain.to_deployment(name="test", parameters=given))

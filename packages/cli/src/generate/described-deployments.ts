@@ -9,6 +9,7 @@ interface Deployment {
   readonly name: string
   readonly flow_id: string
   readonly description?: string | null
+  readonly parameters?: Record<string, unknown> | null
   readonly parameter_openapi_schema?: Record<string, unknown> | null
 }
 
@@ -51,8 +52,13 @@ async function pages<Row>(client: ApiClient, path: string, filter: object = {}):
   }
 }
 
-function described(name: string, { description, parameter_openapi_schema: schema }: Deployment): DescribedDeployment {
-  return { name, description: description ?? null, schema: schema ?? null }
+/** What the deployment itself gives is the default of its callers, and need not be given by them. */
+function described(name: string, { description, parameters, parameter_openapi_schema: schema }: Deployment): DescribedDeployment {
+  const properties = schema?.['properties'] as Record<string, object> | undefined
+  if (!schema || !properties) return { name, description: description ?? null, schema: schema ?? null }
+  const given = Object.entries(parameters ?? {}).filter(([parameter]) => Object.hasOwn(properties, parameter))
+  const withGiven = given.map(([parameter, value]) => [parameter, { ...properties[parameter], default: value }] as const)
+  return { name, description: description ?? null, schema: { ...schema, properties: { ...properties, ...Object.fromEntries(withGiven) } } }
 }
 
 /** A flow's name may hold a slash on some servers; a deployment's does not. */

@@ -168,7 +168,8 @@ function sentencesOf(schema: JsonSchema, { withDefault }: { withDefault: boolean
   const sentences: string[] = []
   if (typeof schema['description'] === 'string' && schema['description'].trim() !== '') sentences.push(schema['description'].trim())
   if (typeof schema['format'] === 'string') sentences.push(`Format: ${schema['format']}.`)
-  if (withDefault && 'default' in schema && schema['default'] !== null) sentences.push(`Default: ${JSON.stringify(schema['default'])}`)
+  const isSecret = schema['writeOnly'] === true || schema['format'] === 'password'
+  if (withDefault && 'default' in schema && schema['default'] !== null && !isSecret) sentences.push(`Default: ${JSON.stringify(schema['default'])}`)
   return sentences
 }
 

@@ -23,7 +23,7 @@ function manifest(name: string, { spillway, zod, typescript, nodeTypes }: Projec
     name: packageName(name),
     private: true,
     type: 'module',
-    engines: { node: '>=24' },
+    engines: { node: '>=24.2' },
     scripts: {
       server: 'spillway server start',
       hello: 'node --env-file-if-exists=.env flows/hello.ts',
