@@ -80,6 +80,7 @@ export class ApiClient extends RestClient {
     this.call('POST', '/deployments/get_scheduled_flow_runs', body, read)
 
   readonly findWorkPool = (name: string): Promise<WorkPoolResponse | undefined> => absentWhen404(this.call('GET', `/work_pools/${encodeURIComponent(name)}`))
+  readonly readWorkPool = (name: string, options?: CallOptions): Promise<WorkPoolResponse> => this.call('GET', `/work_pools/${encodeURIComponent(name)}`, undefined, options)
   readonly createWorkPool = (pool: { name: string; type: string; base_job_template?: object }): Promise<WorkPoolResponse> => this.call('POST', '/work_pools/', pool)
   readonly scheduledRunsOfPool = (pool: string, body: { scheduled_before: string; limit?: number; work_queue_names?: string[] }): Promise<WorkerFlowRunResponse[]> =>
     this.call('POST', `/work_pools/${encodeURIComponent(pool)}/get_scheduled_flow_runs`, body, read)
