@@ -37,6 +37,7 @@ export class ApiClient extends RestClient {
   readonly createFlow = (name: string, options?: CallOptions): Promise<Flow> =>
     this.call('POST', '/flows/', { name, tags: [], labels: {} }, { repeatable: true, ...options })
   readonly readFlow = (id: string, options?: CallOptions): Promise<Flow> => this.call('GET', `/flows/${id}`, undefined, options)
+  readonly filterFlows = (body: object): Promise<Flow[]> => this.call('POST', '/flows/filter', body, read)
   readonly findFlow = (name: string): Promise<Flow | undefined> => absentWhen404(this.call('GET', `/flows/name/${encodeURIComponent(name)}`))
 
   /** Safe to repeat when it carries an `idempotency_key`. */

@@ -3,8 +3,10 @@ import { ApiUnreachableError, asError } from '../errors.ts'
 import { linkSignals } from '../link-signals.ts'
 import { Limiter } from './limiter.ts'
 
+export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS'
+
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
+  readonly method: HttpMethod
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string | undefined
