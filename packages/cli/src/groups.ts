@@ -86,4 +86,24 @@ export const groups: readonly Group[] = [
     example: 'spillway work-queue ls --pool local',
     load: async () => (await import('./commands/work-queue.ts')).workQueueCommands,
   },
+  {
+    name: 'deploy',
+    description: "Deploy flows in TypeScript to a work pool: those of a prefect.yaml, or one by its entry point.",
+    example: 'spillway deploy flows/nightly.ts:nightly --name prod --pool local',
+    load: async () => (await import('./commands/deploy.ts')).deployCommands,
+  },
+  {
+    name: 'event',
+    aliases: ['events'],
+    description: 'Stream and emit events.',
+    example: 'spillway event stream',
+    load: async () => (await import('./commands/event.ts')).eventCommands,
+  },
+  {
+    name: 'worker',
+    aliases: ['workers'],
+    description: 'Start workers.',
+    example: 'spillway worker start --pool local',
+    load: async () => (await import('./commands/worker.ts')).workerCommands,
+  },
 ]

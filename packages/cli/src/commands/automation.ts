@@ -5,6 +5,7 @@ import { notFound, type Cli } from '../cli.ts'
 import { confirmable, subcommand, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
 import { found, misused, readAll } from '../reads.ts'
+import { wholeTrigger } from '../triggers.ts'
 import { readDocument } from '../values.ts'
 
 interface Source {
@@ -62,7 +63,7 @@ export function automationCommands(group: Command): void {
       const failed: string[] = []
       for (const [index, one] of listed.entries()) {
         try {
-          created.push(await client.call<Automation>('POST', '/automations/', withType(one)))
+          created.push(await client.call<Automation>('POST', '/automations/', withWholeTrigger(one)))
         } catch (error) {
           if (listed.length === 1) throw error
           failed.push(`${(one as { name?: string } | null)?.name ?? `number ${index + 1}`}: ${(error as Error).message}`)
@@ -80,7 +81,7 @@ export function automationCommands(group: Command): void {
       const document = await documentOf(source)
       const client = await cli.client()
       await automationsOf(client, undefined, id)
-      await client.call('PUT', `/automations/${id}`, withType(document))
+      await client.call('PUT', `/automations/${id}`, withWholeTrigger(document))
       const [automation] = await automationsOf(client, undefined, id)
       cli.show(automation, () => cli.print(`Updated automation '${automation!.name}' (${id}).`))
     }),
@@ -137,15 +138,9 @@ async function documentOf({ fromFile, fromJson }: Source): Promise<unknown> {
   }
 }
 
-/** Prefect's command takes triggers without their type for event triggers; its server, with groups of them, does not. */
-function withType(automation: unknown): unknown {
+function withWholeTrigger(automation: unknown): unknown {
   if (typeof automation !== 'object' || automation === null) throw misused('An automation is an object with name, trigger and actions.')
-  return { ...automation, ...('trigger' in automation ? { trigger: typed(automation.trigger) } : {}) }
-}
-
-function typed(trigger: unknown): unknown {
-  if (typeof trigger !== 'object' || trigger === null) return trigger
-  return { type: 'event', ...trigger, ...('triggers' in trigger && Array.isArray(trigger.triggers) ? { triggers: trigger.triggers.map(typed) } : {}) }
+  return { ...automation, ...('trigger' in automation ? { trigger: wholeTrigger(automation.trigger) } : {}) }
 }
 
 function describeTrigger({ trigger }: Automation): string {

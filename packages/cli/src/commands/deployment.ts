@@ -82,6 +82,8 @@ function withId(command: Command): Command {
   return command.option('--id <id>', 'the deployment, when no name is given')
 }
 
-function asAnswered({ fullName: _, ...deployment }: NamedDeployment): Omit<NamedDeployment, 'fullName'> {
-  return deployment
+function asAnswered(deployment: NamedDeployment): object {
+  const answered: Partial<{ -readonly [field in keyof NamedDeployment]: NamedDeployment[field] }> = { ...deployment }
+  delete answered.fullName
+  return answered
 }

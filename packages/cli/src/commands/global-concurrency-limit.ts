@@ -77,7 +77,7 @@ export function globalConcurrencyLimitCommands(group: Command): void {
     )
 
   for (const [word, active] of [['enable', true], ['disable', false]] as const) {
-    subcommand(group, `${word} <name>`, `${active ? 'Make a global concurrency limit active.' : 'Make a global concurrency limit inactive: it lets everything through.'}`, `spillway global-concurrency-limit ${word} crm-api`).action(
+    subcommand(group, `${word} <name>`, active ? 'Make a global concurrency limit active.' : 'Make a global concurrency limit inactive: it lets everything through.', `spillway global-concurrency-limit ${word} crm-api`).action(
       withCli(async (cli, name: string) => {
         const client = await cli.client()
         if ((await limitOf(client, name)).active === active) throw new CommandError(`The global concurrency limit '${name}' is ${word}d already.`)

@@ -9,9 +9,9 @@ const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g
  * Fills the `{{ name }}` of a document. A text that is one placeholder becomes the value itself; a field whose value is
  * not known is left out, so that whatever reads it takes its own default.
  *
- * @param lookUp gives undefined for what it does not know, and null for what is to stay as it stands.
+ * @param lookUp gives, or promises, undefined for what it does not know, and null for what is to stay as it stands.
  */
-export async function fillTemplate(part: unknown, lookUp: (name: string) => unknown | Promise<unknown>): Promise<unknown> {
+export async function fillTemplate(part: unknown, lookUp: (name: string) => unknown): Promise<unknown> {
   if (typeof part === 'string') return await fillText(part, lookUp)
   if (Array.isArray(part)) return (await Promise.all(part.map((item) => fillTemplate(item, lookUp)))).filter((item) => item !== undefined)
   if (typeof part !== 'object' || part === null) return part

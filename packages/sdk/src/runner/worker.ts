@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { formatIso } from '@spillway/core/wire/time'
 import { durationMs, type Duration } from '../duration.ts'
-import { ApiError, asError, SpillwayError } from '../errors.ts'
+import { ApiError, asError, PoolTypeError, SpillwayError } from '../errors.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
 import type { RunProcessOptions } from './flow-run-process.ts'
@@ -100,7 +100,7 @@ async function ensurePool(session: Session, { client }: Remote, options: WorkerO
       const pool = await client.findWorkPool(name)
       if (!pool && !createPool) throw new SpillwayError('pool-missing', `there is no work pool '${name}'; make it with: spillway work-pool create ${name} --type process`)
       if (!pool) await client.createWorkPool({ name, type: 'process', ...(baseJobTemplate ? { base_job_template: baseJobTemplate } : {}) })
-      else if (pool.type !== 'process') throw new SpillwayError('pool-of-other-type', `the work pool ${name} is of type ${pool.type}; this worker runs processes`)
+      else if (pool.type !== 'process') throw new PoolTypeError(name, pool.type)
       if (pool?.is_paused) session.warn(`the work pool ${name} is paused: no run is started until it is resumed`)
       return true
     } catch (error) {
