@@ -60,6 +60,7 @@ export class ApiClient extends RestClient {
   /** Safe to repeat: task, dynamic key and flow run say which task run it is. */
   readonly createTaskRun = (run: NewTaskRun, options?: CallOptions): Promise<TaskRun> =>
     this.call('POST', '/task_runs/', run, { repeatable: run.flow_run_id != null, ...options })
+  readonly readTaskRun = (id: string, options?: CallOptions): Promise<TaskRun> => this.call('GET', `/task_runs/${id}`, undefined, options)
   readonly filterTaskRuns = (body: object): Promise<TaskRun[]> => this.call('POST', '/task_runs/filter', body, read)
   readonly setTaskRunState = (id: string, state: StateProposal, force = false, options?: CallOptions): Promise<OrchestrationResult> =>
     this.call('POST', `/task_runs/${id}/set_state`, { state, force }, options)
@@ -68,7 +69,7 @@ export class ApiClient extends RestClient {
   readonly filterLogs = (body: object): Promise<Log[]> => this.call('POST', '/logs/filter', body, read)
   /** An event twice is one event: it is known by its id. */
   readonly createEvents = (events: string, options?: CallOptions): Promise<void> => this.call('POST', '/events', JSON.parse(events), { repeatable: true, ...options })
-  readonly filterEvents = (body: object): Promise<EventPage> => this.call('POST', '/events/filter', body, read)
+  readonly filterEvents = (body: object, options?: CallOptions): Promise<EventPage> => this.call('POST', '/events/filter', body, { ...read, ...options })
 
   readonly createDeployment = (deployment: NewDeployment): Promise<DeploymentResponse> => this.call('POST', '/deployments/', deployment, { repeatable: true })
   readonly updateDeployment = (id: string, changes: Partial<DeploymentUpdate>, options?: CallOptions): Promise<void> => this.call('PATCH', `/deployments/${id}`, changes, options)
