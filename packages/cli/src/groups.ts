@@ -12,19 +12,6 @@ export interface Group {
 /** Every word that may follow `spillway`, in the order of the help. */
 export const groups: readonly Group[] = [
   {
-    name: 'server',
-    description: 'Run the orchestration server.',
-    example: 'spillway server start --port 4300',
-    load: async () => (await import('./commands/server.ts')).serverCommands,
-  },
-  {
-    name: 'flow',
-    aliases: ['flows'],
-    description: 'View and serve flows.',
-    example: 'spillway flow ls',
-    load: async () => (await import('./commands/flow.ts')).flowCommands,
-  },
-  {
     name: 'artifact',
     description: 'Look at and delete artifacts.',
     example: 'spillway artifact ls',
@@ -52,6 +39,12 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/concurrency-limit.ts')).concurrencyLimitCommands,
   },
   {
+    name: 'deploy',
+    description: "Deploy flows in TypeScript to a work pool: those of a prefect.yaml, or one by its entry point.",
+    example: 'spillway deploy flows/nightly.ts:nightly --name prod --pool local',
+    load: async () => (await import('./commands/deploy.ts')).deployCommands,
+  },
+  {
     name: 'deployment',
     aliases: ['deployments'],
     description: 'Manage deployments, run them, and their schedules.',
@@ -59,11 +52,45 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/deployment.ts')).deploymentCommands,
   },
   {
+    name: 'event',
+    aliases: ['events'],
+    description: 'Stream and emit events.',
+    example: 'spillway event stream',
+    load: async () => (await import('./commands/event.ts')).eventCommands,
+  },
+  {
+    name: 'flow',
+    aliases: ['flows'],
+    description: 'View and serve flows.',
+    example: 'spillway flow ls',
+    load: async () => (await import('./commands/flow.ts')).flowCommands,
+  },
+  {
+    name: 'flow-run',
+    aliases: ['flow-runs'],
+    description: 'View, watch, cancel and retry flow runs.',
+    example: 'spillway flow-run ls --state Failed',
+    load: async () => (await import('./commands/flow-run.ts')).flowRunCommands,
+  },
+  {
     name: 'global-concurrency-limit',
     aliases: ['gcl'],
     description: 'Manage named limits that any code may take slots of.',
     example: 'spillway global-concurrency-limit create crm-api --limit 5',
     load: async () => (await import('./commands/global-concurrency-limit.ts')).globalConcurrencyLimitCommands,
+  },
+  {
+    name: 'server',
+    description: 'Run the orchestration server.',
+    example: 'spillway server start --port 4300',
+    load: async () => (await import('./commands/server.ts')).serverCommands,
+  },
+  {
+    name: 'task-run',
+    aliases: ['task-runs'],
+    description: 'View task runs.',
+    example: 'spillway task-run ls --state Failed',
+    load: async () => (await import('./commands/task-run.ts')).taskRunCommands,
   },
   {
     name: 'variable',
@@ -85,19 +112,6 @@ export const groups: readonly Group[] = [
     description: 'Manage work queues.',
     example: 'spillway work-queue ls --pool local',
     load: async () => (await import('./commands/work-queue.ts')).workQueueCommands,
-  },
-  {
-    name: 'deploy',
-    description: "Deploy flows in TypeScript to a work pool: those of a prefect.yaml, or one by its entry point.",
-    example: 'spillway deploy flows/nightly.ts:nightly --name prod --pool local',
-    load: async () => (await import('./commands/deploy.ts')).deployCommands,
-  },
-  {
-    name: 'event',
-    aliases: ['events'],
-    description: 'Stream and emit events.',
-    example: 'spillway event stream',
-    load: async () => (await import('./commands/event.ts')).eventCommands,
   },
   {
     name: 'worker',

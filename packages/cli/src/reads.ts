@@ -56,12 +56,6 @@ export function answeredWith(error: unknown, status: number): boolean {
   return error instanceof Error && 'code' in error && error.code === 'api-error' && 'status' in error && error.status === status
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
-export function isUuid(text: string): boolean {
-  return UUID.test(text)
-}
-
 /** An error of how a command was called. */
 export function misused(message: string, remedy?: string): CommandError {
   return new CommandError(message, { remedy, exitCode: EXIT.usage })

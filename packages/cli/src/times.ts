@@ -26,7 +26,8 @@ export function longest(seconds: number): string {
 }
 
 /** A time of the API in local time, to the millisecond: `2026-01-31 09:30:00.123`. */
-export function localTime(time: string): string {
+export function localTime(time: string | undefined): string {
+  if (time === undefined) return ''
   const at = new Date(time)
   return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().replace('T', ' ').replace('Z', '')
 }

@@ -4,7 +4,8 @@ import type { ApiClient } from '@spillway/sdk'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { confirmable, subcommand, wholeNumber, withCli } from '../command.ts'
-import { found, inPath, isUuid, maybe, readAll } from '../reads.ts'
+import { isId } from '../flow-runs.ts'
+import { found, inPath, maybe, readAll } from '../reads.ts'
 import { ago, localTime } from '../times.ts'
 import { addSlots } from '../work-pools/slots.ts'
 import { poolOf } from '../work-pools/reads.ts'
@@ -147,7 +148,7 @@ async function showRuns(cli: Cli, name: string, pool: string | undefined, until?
 async function queueOf(client: ApiClient, name: string, pool: string | undefined): Promise<WorkQueueResponse> {
   if (pool !== undefined) await poolOf(client, pool)
   const filter = pool === undefined ? '/work_queues/filter' : `/work_pools/${inPath(pool)}/queues/filter`
-  const path = pool !== undefined && !isUuid(name) ? `/work_pools/${inPath(pool)}/queues/${inPath(name)}` : isUuid(name) ? `/work_queues/${name}` : `/work_queues/name/${inPath(name)}`
+  const path = pool !== undefined && !isId(name) ? `/work_pools/${inPath(pool)}/queues/${inPath(name)}` : isId(name) ? `/work_queues/${name}` : `/work_queues/name/${inPath(name)}`
   const names = async (): Promise<string[]> => (await readAll<WorkQueueResponse>(client, filter)).map((queue) => queue.name)
   return await found(client.call<WorkQueueResponse>('GET', path), pool === undefined ? 'work queue' : `work queue of the pool '${pool}' called`, name, names, pool === undefined ? 'Name its pool with --pool.' : `'spillway work-queue ls --pool ${pool}' lists them.`)
 }

@@ -1,7 +1,8 @@
 import type { DeploymentResponse } from '@spillway/core/wire/deployments'
 import type { Flow } from '@spillway/core/wire/flows'
 import type { ApiClient } from '@spillway/sdk'
-import { found, inPath, isUuid, misused, readAll } from '../reads.ts'
+import { isId } from '../flow-runs.ts'
+import { found, inPath, misused, readAll } from '../reads.ts'
 
 /** A deployment with its whole name. */
 export interface NamedDeployment extends DeploymentResponse {
@@ -22,7 +23,7 @@ export async function deploymentOf(client: ApiClient, name: string | undefined, 
   if ((name === undefined) === (id === undefined)) throw misused('Say which deployment: either flow/deployment, or --id.')
   const names = async (): Promise<string[]> => (await deploymentsOf(client)).map((one) => one.fullName)
   if (id !== undefined) {
-    if (!isUuid(id)) throw misused(`'${id}' is no id.`, "'spillway deployment ls' shows ids.")
+    if (!isId(id)) throw misused(`'${id}' is no id.`, "'spillway deployment ls' shows ids.")
     const deployment = await found(client.call<DeploymentResponse>('GET', `/deployments/${id}`), 'deployment with the id', id, async () => [], "'spillway deployment ls' lists them.")
     return { ...deployment, fullName: `${(await client.readFlow(deployment.flow_id)).name}/${deployment.name}` }
   }

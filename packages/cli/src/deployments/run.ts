@@ -7,7 +7,7 @@ import { misused } from '../reads.ts'
 import { startTime } from './start-time.ts'
 import { ago, localTime } from '../times.ts'
 import { jsonObject, keyValues, standardInput } from '../values.ts'
-import { watchRun } from '../watch-run.ts'
+import { expectCompleted, watchFlowRun } from '../watch-flow-run.ts'
 import { deploymentOf, type NamedDeployment } from './reads.ts'
 
 interface RunOptions {
@@ -40,8 +40,8 @@ export function deploymentRunCommand(group: Command): void {
     .option('--start-at <time>', "when it starts: '5:30pm', '2026-08-01 17:30'")
     .option('--tag <tag>', 'tag of the run; may be repeated', repeated)
     .option('--flow-run-name <name>', "name of the run; '{day}' stands for the parameter day")
-    .option('--watch', 'wait until the run has ended, and tell its states')
-    .option('--watch-interval <seconds>', 'look so often where no event tells of a change', wholeNumber(1))
+    .option('--watch', 'wait until the run has ended, and show its states and logs')
+    .option('--watch-interval <seconds>', 'look at the run so often', wholeNumber(1))
     .option('--watch-timeout <seconds>', 'wait so long at most', wholeNumber(1))
     .action(
       withCli(async (cli, name: string | undefined, options: RunOptions) => {
@@ -66,9 +66,9 @@ export function deploymentRunCommand(group: Command): void {
           })
         }
         cli.note(`Created flow run '${run.name}' (${run.id}).`)
-        const ended = await watchRun(cli, run.id, { intervalSeconds: options.watchInterval, timeoutSeconds: options.watchTimeout })
-        cli.show(ended, () => cli.print(`Flow run '${run.name}' ended ${ended.state_name}.`))
-        if (ended.state_type !== 'COMPLETED') process.exitCode = EXIT.failed
+        const ended = await watchFlowRun(cli, client, run.id, { intervalSeconds: options.watchInterval, timeoutSeconds: options.watchTimeout })
+        cli.show(ended, () => cli.print(`Flow run '${ended.name}' ended ${ended.state_name}.`))
+        expectCompleted(ended)
       }),
     )
 }
