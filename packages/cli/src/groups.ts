@@ -12,6 +12,12 @@ export interface Group {
 /** Every word that may follow `spillway`, in the order of the help. */
 export const groups: readonly Group[] = [
   {
+    name: 'api',
+    description: 'Call a route of the API, with the credentials of the profile.',
+    example: 'spillway api POST /flows/filter --data \'{"limit": 5}\'',
+    load: async () => (await import('./commands/api.ts')).apiCommand,
+  },
+  {
     name: 'artifact',
     description: 'Look at and delete artifacts.',
     example: 'spillway artifact ls',
@@ -37,6 +43,18 @@ export const groups: readonly Group[] = [
     description: 'Manage limits on task runs with a tag.',
     example: 'spillway concurrency-limit create warehouse 10',
     load: async () => (await import('./commands/concurrency-limit.ts')).concurrencyLimitCommands,
+  },
+  {
+    name: 'config',
+    description: 'View and change settings.',
+    example: 'spillway config view --show-defaults',
+    load: async () => (await import('./commands/config.ts')).configCommands,
+  },
+  {
+    name: 'dashboard',
+    description: 'Open the web page of the server.',
+    example: 'spillway dashboard open',
+    load: async () => (await import('./commands/dashboard.ts')).dashboardCommands,
   },
   {
     name: 'deploy',
@@ -80,6 +98,13 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/global-concurrency-limit.ts')).globalConcurrencyLimitCommands,
   },
   {
+    name: 'profile',
+    aliases: ['profiles'],
+    description: 'Keep settings under a name, and switch between them.',
+    example: 'spillway profile use local',
+    load: async () => (await import('./commands/profile.ts')).profileCommands,
+  },
+  {
     name: 'server',
     description: 'Run the orchestration server.',
     example: 'spillway server start --port 4300',
@@ -98,6 +123,12 @@ export const groups: readonly Group[] = [
     description: 'Manage variables.',
     example: 'spillway variable set region eu',
     load: async () => (await import('./commands/variable.ts')).variableCommands,
+  },
+  {
+    name: 'version',
+    description: 'Show the versions of the command and of the server.',
+    example: 'spillway version',
+    load: async () => (await import('./commands/version.ts')).versionCommand,
   },
   {
     name: 'work-pool',

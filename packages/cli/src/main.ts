@@ -6,10 +6,10 @@ import { setFlagsFromString } from 'node:v8'
 enableCompileCache()
 // Patterns out of users' JSON schemas must not hold a thread: V8 turns to its linear-time engine when one backtracks too much.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-const { programFor } = await import('./program.ts')
+const { programFor, withLongOptions } = await import('./program.ts')
 const { reportError } = await import('./report-error.ts')
 
-const args = process.argv.slice(2)
+const args = withLongOptions(process.argv.slice(2))
 // Whoever reads the output may have seen enough: `spillway flow-run ls | head`.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0)

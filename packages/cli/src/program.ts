@@ -25,7 +25,7 @@ async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
     .exitOverride()
     .showHelpAfterError("'--help' after any word shows what it takes.")
     .configureHelp({ showGlobalOptions: true })
-    .option('--profile <name>', 'settings of this profile')
+    .option('--profile <name>', 'settings of this profile; -p in front of the first word')
     .option('--json', "print the API's objects as JSON")
     .addOption(new Option('-o, --output <format>', "the same, in Prefect's words").choices(['json']).hideHelp())
     .option('--no-prompt', 'never ask, go on')
@@ -36,6 +36,11 @@ async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
     if (isLoaded(group)) (await group.load())(command)
   }
   return program
+}
+
+/** `-p` is Prefect's short form of `--profile`; behind the first word it belongs to commands, as in `worker start -p pool`. */
+export function withLongOptions(args: readonly string[]): readonly string[] {
+  return args[0] === '-p' ? ['--profile', ...args.slice(1)] : args
 }
 
 function firstWord(args: readonly string[]): string | undefined {

@@ -37,11 +37,31 @@ const own: Readonly<Record<string, string | undefined>> = {
   SPILLWAY_TRUSTED_PROXIES: undefined,
 }
 
+/** Where Spillway's server goes by another default than Prefect's; `docs/settings.md` says why. */
+const otherDefaults: Readonly<Record<string, string>> = {
+  PREFECT_FLOWS_HEARTBEAT_FREQUENCY: '30',
+  PREFECT_SERVER_ANALYTICS_ENABLED: 'false',
+  PREFECT_SERVER_API_KEEPALIVE_TIMEOUT: '75',
+  PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED: 'true',
+}
+
+/** Not secrets by themselves, but what is in them often is. */
+const holdSecrets = new Set(['PREFECT_CLIENT_CUSTOM_HEADERS'])
+
 /** All settings of Prefect's client and server, and Spillway's own, by name. */
 export const settingsCatalogue: readonly KnownSetting[] = [
   ...fieldsOf(Settings as unknown as Field, []),
   ...Object.entries(own).map(([name, value]) => ({ name, aliases: [], path: undefined, default: value, isSecret: false, type: undefined })),
 ].sort((a, b) => a.name.localeCompare(b.name))
+
+/** What is wrong with a value of a setting, in words that go on after its name; undefined: nothing. */
+export function faultOf({ name, type }: KnownSetting, value: string): string | undefined {
+  if (name === 'PREFECT_API_URL' && !/^https?:\/\/[^/]+/.test(value)) return 'must be an address such as http://127.0.0.1:4200/api'
+  if (type === 'boolean' && !/^(1|true|t|yes|y|on|0|false|f|no|n|off)$/i.test(value)) return 'must be true or false'
+  if (type === 'integer' && !/^[+-]?\d+$/.test(value.trim())) return 'must be a whole number'
+  if (type === 'number' && !Number.isFinite(Number(value)) && !/^-?P/.test(value)) return 'must be a number'
+  return undefined
+}
 
 /** The setting of a variable, by its name or an older one. */
 export function findSetting(name: string): KnownSetting | undefined {
@@ -55,13 +75,19 @@ function fieldsOf(field: Field, path: readonly string[]): KnownSetting[] {
     const [name, ...aliases] = inner.supported_environment_variables ?? []
     if (name === undefined) return []
     const forms = [inner, ...(inner.anyOf ?? [])]
+    const types = forms.flatMap(({ type }) => (type === undefined || type === 'null' ? [] : type))
     return [{
       name,
       aliases,
       path: where.join('.'),
-      default: inner.default == null ? undefined : typeof inner.default === 'string' ? inner.default : JSON.stringify(inner.default),
-      isSecret: forms.some(({ writeOnly }) => writeOnly === true),
-      type: forms.map(({ type }) => type).filter((type) => type !== undefined && type !== 'null').length === 1 ? forms.find(({ type }) => type !== undefined && type !== 'null')!.type : undefined,
+      default: otherDefaults[name] ?? defaultText(inner.default),
+      isSecret: holdSecrets.has(name) || forms.some(({ writeOnly }) => writeOnly),
+      type: types.length === 1 ? types[0] : undefined,
     }]
   })
+}
+
+function defaultText(value: unknown): string | undefined {
+  if (value == null) return undefined
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
