@@ -2,7 +2,9 @@ import { styleText } from 'node:util'
 import type { ApiClient, SdkSettings } from '@spillway/sdk'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { nearNames } from './near-names.ts'
+import { spillwayHome } from './profiles-file.ts'
 import { Progress } from './progress.ts'
+import { runningServer } from './server-record.ts'
 import { resolveSettings, type ResolvedSettings } from './settings-sources.ts'
 import { tableLines, type Column } from './table.ts'
 
@@ -39,13 +41,19 @@ export class Cli {
     return (this.#settings ??= resolveSettings(this.env, { profile: this.#options.profile }))
   }
 
+  /** Calls this server, whatever the settings say. */
+  useServer(apiUrl: string): void {
+    const settings = this.settings()
+    this.#settings = settings.then((found) => ({ ...found, environment: { ...found.environment, PREFECT_API_URL: apiUrl } }))
+  }
+
   /** Settings of the client out of all sources. @throws {CommandError} when they name no server. */
   async sdkSettings(): Promise<SdkSettings & { readonly apiUrl: string }> {
     const { environment, profile } = await this.settings()
     const { readSdkSettings } = await import('@spillway/sdk')
     const settings = readSdkSettings(environment)
     const { apiUrl } = settings
-    if (apiUrl === undefined) throw noServer(profile.name)
+    if (apiUrl === undefined) throw noServer(profile.name, runningServer(spillwayHome(environment))?.apiUrl)
     return { ...settings, apiUrl }
   }
 
@@ -143,9 +151,12 @@ export function notFound(what: string, name: string, names: readonly string[] = 
   return new CommandError(`There is no ${what} '${name}'.`, { remedy: suggestion, exitCode: EXIT.notFound })
 }
 
-function noServer(profile: string): CommandError {
+/** @param running the API of a server that runs on this machine */
+function noServer(profile: string, running: string | undefined): CommandError {
   return new CommandError(`No server is configured: PREFECT_API_URL is not set, neither in the environment nor in the profile '${profile}'.`, {
-    remedy: "Start one with 'spillway server start', then: spillway config set PREFECT_API_URL=http://127.0.0.1:4200/api",
+    remedy: running
+      ? `One runs here: spillway config set PREFECT_API_URL=${running}`
+      : "Start one with 'spillway server start', then: spillway config set PREFECT_API_URL=http://127.0.0.1:4200/api",
     exitCode: EXIT.unreachable,
   })
 }
