@@ -1,6 +1,5 @@
-import type { SdkSettings } from '../settings.ts'
 import type { OutgoingEvent } from './outbox.ts'
-import { openStream } from './stream-socket.ts'
+import { openStream, type StreamSettings } from './stream-socket.ts'
 
 /** A way on which events go out: a websocket to the server, or the channel to the runner that started this process. */
 export interface EventChannel {
@@ -29,7 +28,7 @@ const PONG_TIMEOUT_MS = 20_000
  *
  * @throws {StreamRefusedError}
  */
-export async function openSocketChannel(settings: StreamChannelSettings, env?: Readonly<Record<string, string | undefined>>): Promise<EventChannel> {
+export async function openSocketChannel(settings: StreamSettings, env?: Readonly<Record<string, string | undefined>>): Promise<EventChannel> {
   const { socket, hold, cork } = await openStream(settings, '/events/in', env)
   return {
     get isOpen() {
@@ -52,5 +51,3 @@ export async function openSocketChannel(settings: StreamChannelSettings, env?: R
     terminate: () => socket.terminate(),
   }
 }
-
-type StreamChannelSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>

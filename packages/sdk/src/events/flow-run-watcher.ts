@@ -41,6 +41,11 @@ export class FlowRunWatcher {
     return this.#stream ? 1 : 0
   }
 
+  /** Whether it is known to hear nothing: whoever waits should look more often. */
+  get isDeaf(): boolean {
+    return this.#isTold && !this.#stream
+  }
+
   /** Calls back for each state that the run enters. @returns how to stop. */
   watch(flowRunId: string, call: (type: StateType) => void): () => void {
     const calls = this.#watched.get(flowRunId) ?? new Set()

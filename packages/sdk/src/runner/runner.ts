@@ -1,6 +1,6 @@
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { BEATEN_BY_RUNNER, heartbeatEvent } from '../engine/heartbeat.ts'
-import { infoOf, toProposal } from '../engine/remote-orchestrator.ts'
+import { infoOf, isAccepted, toProposal } from '../engine/remote-orchestrator.ts'
 import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
 import { isTerminal } from '@spillway/core/domain/state'
 import { asError } from '../errors.ts'
@@ -134,8 +134,8 @@ export class Runner {
    * the same transition is proposed again until it does, or the run would stay Pending with nobody at work on it.
    */
   async #claim(run: FlowRunResponse): Promise<boolean> {
-    const { status } = await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'PENDING' }), false, { patienceMs: Infinity })
-    return status === 'ACCEPT'
+    const proposal = toProposal({ type: 'PENDING' })
+    return isAccepted(await this.#remote.client.setFlowRunState(run.id, proposal, false, { patienceMs: Infinity }), proposal)
   }
 
   async #watch(run: FlowRunResponse, child: StartedRun, relay: RunRelay): Promise<void> {
