@@ -8,6 +8,7 @@ import type { Remote, Session } from '../session.ts'
 import { FlowRunInside } from './flow-run-inside.ts'
 import { FlowRunProcess } from './flow-run-process.ts'
 import { FlowRunThread } from './flow-run-thread.ts'
+import { LineWriter } from './output-lines.ts'
 import { RunRelay } from './run-relay.ts'
 import { crashMessage, type Isolation, type RunExit, type RunProcessOptions, type StartedRun } from './started-run.ts'
 
@@ -42,6 +43,7 @@ export class Runner {
   readonly #remote: Remote
   readonly #runs = new Map<string, StartedRun>()
   readonly #endings = new Set<Promise<void>>()
+  readonly #output = new LineWriter()
   #isStopping = false
   #wake: (() => void) | undefined
 
@@ -118,7 +120,7 @@ export class Runner {
         ...launch,
         // Heartbeats of the run come from here: they do not stop when user code blocks its event loop.
         env: { ...launch.env, [BEATEN_BY_RUNNER]: run.id },
-        onLine: (line) => process.stderr.write(`${String(name)} | ${line}\n`),
+        onLine: (line) => this.#output.write(`${String(name)} | ${line}`),
         onMessage: (message) => relay.receive(message),
       })
     } catch (error) {
