@@ -6,11 +6,17 @@ import { setFlagsFromString } from 'node:v8'
 enableCompileCache()
 // Patterns out of users' JSON schemas must not hold a thread: V8 turns to its linear-time engine when one backtracks too much.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-const { Command } = await import('commander')
-const { serverCommand } = await import('./server.ts')
+const { programFor, withLongOptions } = await import('./program.ts')
+const { reportError } = await import('./report-error.ts')
 
-const program = new Command('spillway')
-  .description('Self-hosted workflow orchestration that speaks the Prefect 3 API.')
-  .showHelpAfterError()
-program.addCommand(serverCommand())
-await program.parseAsync()
+const args = withLongOptions(process.argv.slice(2))
+// Whoever reads the output may have seen enough: `spillway flow-run ls | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0)
+  throw error
+})
+try {
+  await (await programFor(args)).parseAsync(args, { from: 'user' })
+} catch (error) {
+  process.exitCode = reportError(error)
+}

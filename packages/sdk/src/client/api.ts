@@ -8,7 +8,7 @@ import type { Event, EventPage } from '@spillway/core/wire/events'
 import type { FlowRunCreate, FlowRunResponse, FlowRunUpdate } from '@spillway/core/wire/flow-runs'
 import type { Flow } from '@spillway/core/wire/flows'
 import type { Log, LogCreate } from '@spillway/core/wire/logs'
-import type { OrchestrationResult, StateCreate } from '@spillway/core/wire/states'
+import type { OrchestrationResult, State, StateCreate } from '@spillway/core/wire/states'
 import type { TaskRun, TaskRunCreate } from '@spillway/core/wire/task-runs'
 import type { Variable } from '@spillway/core/wire/variables'
 import type { WorkPoolResponse, WorkerFlowRunResponse } from '@spillway/core/wire/work-pools'
@@ -37,6 +37,7 @@ export class ApiClient extends RestClient {
   readonly createFlow = (name: string, options?: CallOptions): Promise<Flow> =>
     this.call('POST', '/flows/', { name, tags: [], labels: {} }, { repeatable: true, ...options })
   readonly readFlow = (id: string, options?: CallOptions): Promise<Flow> => this.call('GET', `/flows/${id}`, undefined, options)
+  readonly filterFlows = (body: object): Promise<Flow[]> => this.call('POST', '/flows/filter', body, read)
   readonly findFlow = (name: string): Promise<Flow | undefined> => absentWhen404(this.call('GET', `/flows/name/${encodeURIComponent(name)}`))
 
   /** Safe to repeat when it carries an `idempotency_key`. */
@@ -50,6 +51,8 @@ export class ApiClient extends RestClient {
   /** The same `transition_id` twice is one transition, so this may be repeated when it carries one. */
   readonly setFlowRunState = (id: string, state: StateProposal, force = false, options?: CallOptions): Promise<OrchestrationResult> =>
     this.call('POST', `/flow_runs/${id}/set_state`, { state, force }, { repeatable: state.state_details?.transition_id != null, ...options })
+  /** All states that the run has had, oldest first. */
+  readonly flowRunStates = (id: string): Promise<State[]> => this.call('GET', `/flow_run_states/?flow_run_id=${id}`)
   readonly addFlowRunLabels = (id: string, labels: Record<string, string>): Promise<void> => this.call('PATCH', `/flow_runs/${id}/labels`, labels)
   readonly resumeFlowRun = (id: string, runInput?: Record<string, unknown>): Promise<OrchestrationResult> =>
     this.call('POST', `/flow_runs/${id}/resume`, { run_input: runInput ?? null })
@@ -59,6 +62,7 @@ export class ApiClient extends RestClient {
   /** Safe to repeat: task, dynamic key and flow run say which task run it is. */
   readonly createTaskRun = (run: NewTaskRun, options?: CallOptions): Promise<TaskRun> =>
     this.call('POST', '/task_runs/', run, { repeatable: run.flow_run_id != null, ...options })
+  readonly readTaskRun = (id: string, options?: CallOptions): Promise<TaskRun> => this.call('GET', `/task_runs/${id}`, undefined, options)
   readonly filterTaskRuns = (body: object): Promise<TaskRun[]> => this.call('POST', '/task_runs/filter', body, read)
   readonly setTaskRunState = (id: string, state: StateProposal, force = false, options?: CallOptions): Promise<OrchestrationResult> =>
     this.call('POST', `/task_runs/${id}/set_state`, { state, force }, options)
@@ -67,7 +71,7 @@ export class ApiClient extends RestClient {
   readonly filterLogs = (body: object): Promise<Log[]> => this.call('POST', '/logs/filter', body, read)
   /** An event twice is one event: it is known by its id. */
   readonly createEvents = (events: string, options?: CallOptions): Promise<void> => this.call('POST', '/events', JSON.parse(events), { repeatable: true, ...options })
-  readonly filterEvents = (body: object): Promise<EventPage> => this.call('POST', '/events/filter', body, read)
+  readonly filterEvents = (body: object, options?: CallOptions): Promise<EventPage> => this.call('POST', '/events/filter', body, { ...read, ...options })
 
   readonly createDeployment = (deployment: NewDeployment): Promise<DeploymentResponse> => this.call('POST', '/deployments/', deployment, { repeatable: true })
   readonly updateDeployment = (id: string, changes: Partial<DeploymentUpdate>, options?: CallOptions): Promise<void> => this.call('PATCH', `/deployments/${id}`, changes, options)
@@ -80,6 +84,7 @@ export class ApiClient extends RestClient {
     this.call('POST', '/deployments/get_scheduled_flow_runs', body, read)
 
   readonly findWorkPool = (name: string): Promise<WorkPoolResponse | undefined> => absentWhen404(this.call('GET', `/work_pools/${encodeURIComponent(name)}`))
+  readonly readWorkPool = (name: string, options?: CallOptions): Promise<WorkPoolResponse> => this.call('GET', `/work_pools/${encodeURIComponent(name)}`, undefined, options)
   readonly createWorkPool = (pool: { name: string; type: string; base_job_template?: object }): Promise<WorkPoolResponse> => this.call('POST', '/work_pools/', pool)
   readonly scheduledRunsOfPool = (pool: string, body: { scheduled_before: string; limit?: number; work_queue_names?: string[] }): Promise<WorkerFlowRunResponse[]> =>
     this.call('POST', `/work_pools/${encodeURIComponent(pool)}/get_scheduled_flow_runs`, body, read)

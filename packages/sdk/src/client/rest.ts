@@ -4,7 +4,7 @@ import type { SdkSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
 import { CsrfGuard } from './csrf.ts'
 import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-policy.ts'
-import { HttpTransport, type HttpAnswer, type HttpRequest, type TransportSettings } from './transport.ts'
+import { HttpTransport, type HttpAnswer, type HttpMethod, type TransportSettings } from './transport.ts'
 
 const TRY_TIMEOUT_MS = 30_000
 const TOTAL_TIMEOUT_MS = 60_000
@@ -67,7 +67,7 @@ export class RestClient {
   }
 
   /** @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there was none in time. */
-  async call<T>(method: HttpRequest['method'], path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+  async call<T>(method: HttpMethod, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
     const { repeatable = method !== 'POST', patienceMs, signal } = options
     const startedMs = this.#clock.monotonicMs()
     const untilMs = startedMs + (patienceMs ?? TOTAL_TIMEOUT_MS)
@@ -96,6 +96,22 @@ export class RestClient {
     }
   }
 
+  /**
+   * The lines of an answer that goes on for as long as both sides like. One try; whoever reads it asks again.
+   *
+   * @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there is none, or it breaks off.
+   */
+  async *lines(path: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const answer = await this.#transport.stream(`${this.apiUrl}${path}`, { ...this.#headers, accept: 'text/event-stream' }, signal)
+    if (answer.status >= 400) throw new ApiError(`GET ${path.split('?')[0]}`, answer.status, await answer.text())
+    yield* answer.lines
+  }
+
+  /** One try of any request, with the headers of this client. An answer of any status is an answer. */
+  send(method: HttpMethod, path: string, text?: string, options: CallOptions = {}): Promise<HttpAnswer> {
+    return this.#tryWithCsrf(method, path, text, options)
+  }
+
   close(): Promise<void> {
     return this.#transport.close()
   }
@@ -106,7 +122,7 @@ export class RestClient {
     this.#onTrouble(undefined)
   }
 
-  async #tryWithCsrf(method: HttpRequest['method'], path: string, text: string | undefined, options: CallOptions): Promise<HttpAnswer> {
+  async #tryWithCsrf(method: HttpMethod, path: string, text: string | undefined, options: CallOptions): Promise<HttpAnswer> {
     if (method === 'GET') return await this.#try(method, path, text, options)
     const answer = await this.#try(method, path, text, options, await this.#csrf.headers(Date.now()))
     if (!this.#csrf.rejects(answer)) return answer
@@ -114,7 +130,7 @@ export class RestClient {
   }
 
   #try(
-    method: HttpRequest['method'],
+    method: HttpMethod,
     path: string,
     text: string | undefined,
     options: CallOptions,

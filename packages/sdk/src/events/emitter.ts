@@ -4,7 +4,8 @@ import type { ApiClient } from '../client/api.ts'
 import { Backoff } from './backoff.ts'
 import { openSocketChannel, type EventChannel } from './event-channel.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
-import { StreamRefusedError, type StreamSettings } from './stream-socket.ts'
+import type { StreamSettings } from '../settings.ts'
+import { StreamRefusedError } from './stream-socket.ts'
 
 /** Unconfirmed events after which a confirmation is asked for at once. */
 const PING_EVERY_EVENTS = 700

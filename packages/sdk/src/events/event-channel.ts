@@ -1,5 +1,6 @@
+import type { StreamSettings } from '../settings.ts'
 import type { OutgoingEvent } from './outbox.ts'
-import { openStream, type StreamSettings } from './stream-socket.ts'
+import { openStream } from './stream-socket.ts'
 
 /** A way on which events go out: a websocket to the server, or the channel to the runner that started this process. */
 export interface EventChannel {

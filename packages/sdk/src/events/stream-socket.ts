@@ -3,9 +3,9 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { asError } from '../errors.ts'
-import type { SdkSettings } from '../settings.ts'
+import type { StreamSettings } from '../settings.ts'
 import { authorization } from '../client/rest.ts'
-import { tlsOptions, type TlsSettings } from '../client/tls.ts'
+import { tlsOptions } from '../client/tls.ts'
 import { openTunnel, proxyFor } from './proxy-tunnel.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -33,8 +33,6 @@ export interface StreamSocket {
   /** Whether the connection keeps the process alive. */
   hold(isHeld: boolean): void
 }
-
-export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'> & TlsSettings
 
 /**
  * Opens a stream such as `/events/in`: upgrade, `auth` message, `auth_success`. All of it has ten seconds.
