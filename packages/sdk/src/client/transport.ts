@@ -3,8 +3,10 @@ import { ApiUnreachableError, asError } from '../errors.ts'
 import { linkSignals } from '../link-signals.ts'
 import { Limiter } from './limiter.ts'
 
+/** The methods that the API knows. */
 export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS'
 
+/** One request, as it goes out. */
 export interface HttpRequest {
   readonly method: HttpMethod
   readonly url: string
@@ -15,6 +17,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What came back, read to its end. */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

@@ -6,6 +6,7 @@ import { defaultSession } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
 import { Runner } from './runner.ts'
 
+/** How `serve()` runs what it serves. */
 export interface ServeOptions {
   /** Runs at a time. Default 10. */
   readonly limit?: number

@@ -8,6 +8,7 @@ import { drainOnSignals } from './drain-on-signals.ts'
 import type { RunProcessOptions } from './flow-run-process.ts'
 import { Runner } from './runner.ts'
 
+/** Which work a worker takes, and how. */
 export interface WorkerOptions {
   /** The work pool, of type `process`; it is made when there is none. */
   readonly pool: string
