@@ -1,7 +1,6 @@
 /** Other protocols on the port, and HTTP/1.1 that can be read in two ways (C14, C15). */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { eventually } from '../faults/eventually.ts'
 import { exchange, rawPeer, startHttpTarget, statusesOf } from './lib/http-fault.ts'
 
 const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'

@@ -5,8 +5,8 @@ import { durationMs, type Duration } from '../duration.ts'
 import { asError, SpillwayError } from '../errors.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
-import type { RunProcessOptions } from './flow-run-process.ts'
 import { Runner } from './runner.ts'
+import type { RunProcessOptions } from './started-run.ts'
 
 /** Which work a worker takes, and how. */
 export interface WorkerOptions {
@@ -53,6 +53,7 @@ export async function startWorker(options: WorkerOptions): Promise<void> {
       return runs.map(({ flow_run: run }) => run as unknown as FlowRunResponse)
     },
     launch: (run) => launchOf(remote, options.pool, name, run),
+    isolate: 'process',
     limit: options.limit ?? 10,
     pollMs: durationMs(options.pollEvery ?? '10s'),
     graceMs: durationMs(options.grace ?? '30s'),
