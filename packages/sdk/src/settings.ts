@@ -2,6 +2,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { readPrefectProfile } from './profiles.ts'
 
+/** Variables as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** How the SDK finds its server and where it keeps things. */
