@@ -21,6 +21,10 @@ export interface SdkSettings {
   readonly heartbeatMs: number
   /** Lowest level of log records that go to the API: debug 10, info 20. */
   readonly logLevel: number
+  /** Whether what runs write by `console` goes to their log, where flow and task do not say it themselves. */
+  readonly logPrints: boolean
+  /** Where people see runs. */
+  readonly uiUrl: string | undefined
 }
 
 const LEVELS: Readonly<Record<string, number>> = { TRACE: 5, DEBUG: 10, INFO: 20, WARNING: 30, WARN: 30, ERROR: 40, CRITICAL: 50 }
@@ -46,6 +50,8 @@ export function readSdkSettings(env: Environment = process.env): SdkSettings {
     resultsFolder: value('PREFECT_LOCAL_STORAGE_PATH') ?? value('PREFECT_RESULTS_LOCAL_STORAGE_PATH') ?? path.join(prefectHome, 'storage'),
     patienceMs: seconds('SPILLWAY_API_PATIENCE', value('SPILLWAY_API_PATIENCE'), 600) * 1000,
     heartbeatMs: seconds('SPILLWAY_HEARTBEAT_SECONDS', value('SPILLWAY_HEARTBEAT_SECONDS') ?? value('PREFECT_FLOWS_HEARTBEAT_FREQUENCY'), 30) * 1000,
+    logPrints: /^(true|1|yes|on)$/i.test(value('PREFECT_LOGGING_LOG_PRINTS') ?? ''),
+    uiUrl: value('PREFECT_UI_URL')?.replace(/\/+$/, ''),
     logLevel: LEVELS[(value('PREFECT_LOGGING_LEVEL') ?? 'INFO').toUpperCase()] ?? 20,
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { defaultStateName, isTerminal, type StateDetails, type StateType } from '@spillway/core/domain/state'
 import { FailedRunError } from '../errors.ts'
 import type { ResultMetadata } from './result-record.ts'
+import { maskSecrets } from './secret.ts'
 
 /** A state of a run, as this side knows it. */
 export interface State {
@@ -29,7 +30,7 @@ export function makeState(given: NewState, nowUs: number): State {
     id: randomUUID(),
     type: given.type,
     name: given.name ?? defaultStateName(given.type),
-    message: given.message ?? null,
+    message: given.message == null ? null : maskSecrets(given.message),
     timestampUs: nowUs,
     details: given.details ?? {},
     data: given.data ?? null,

@@ -8,6 +8,7 @@ import { linkSignals, type LinkedSignal } from '../link-signals.ts'
 import type { Session } from '../session.ts'
 import { inputsOf, isUntrackable, rememberOrigin, resolveFutures } from './arguments.ts'
 import { cacheNameOf, keep, readKept } from './cache.ts'
+import { captureConsole } from './console-capture.ts'
 import { inFrame, type RunFrame, type TaskRunInfo } from './context.ts'
 import { RunFuture } from './future.ts'
 import type { ResultMetadata } from './result-record.ts'
@@ -171,6 +172,7 @@ class TaskRun<Args extends unknown[], R> {
     const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout)
     const cancelTimer = { call: (): void => {} }
     let slots: AsyncDisposable | undefined
+    let releaseConsole = (): void => {}
     try {
       slots = await holdSlots(this.#session, {
         names: slotNames(options.concurrency, args, this.record.tags),
@@ -184,6 +186,7 @@ class TaskRun<Args extends unknown[], R> {
         cancelTimer.call = this.#session.clock.after(timeoutMs, () => attempt.abort(new TimeoutError(`Task run exceeded timeout of ${pythonSeconds(timeoutMs)} second(s)`)))
       }
       const frame = this.#frame(attempt.signal)
+      if (frame.logPrints) releaseConsole = captureConsole()
       const late = (): void => this.#logger.warn(`${this.record.name} went on after it was to stop; what it did then is ignored`)
       const fn = (this.#session.mocks.get(this.#definition.taskKey) as ((...args: Args) => unknown) | undefined) ?? this.#definition.fn
       const settled = await settle(() => inFrame(frame, () => fn(...args)), attempt.signal, ABORT_GRACE_MS, late)
@@ -196,6 +199,7 @@ class TaskRun<Args extends unknown[], R> {
     } finally {
       cancelTimer.call()
       attempt.unlink()
+      releaseConsole()
       await slots?.[Symbol.asyncDispose]()
     }
   }
@@ -271,8 +275,13 @@ class TaskRun<Args extends unknown[], R> {
 
   #frame(signal: AbortSignal): RunFrame {
     const { record } = this
+    const { timeout, logPrints } = this.#definition.options
     const task: TaskRunInfo = { id: record.id, name: record.name, taskName: this.#definition.name, tags: record.tags, runCount: record.runCount }
-    return { session: this.#session, flow: this.#parent?.flow, task, signal, logger: this.#logger, tags: this.#parent?.tags ?? [], onCancel: this.#parent?.onCancel ?? [] }
+    return {
+      session: this.#session, flow: this.#parent?.flow, task, signal, logger: this.#logger, tags: this.#parent?.tags ?? [], onCancel: this.#parent?.onCancel ?? [],
+      logPrints: logPrints ?? this.#parent?.logPrints ?? this.#session.settings.logPrints,
+      deadlineMs: timeout === undefined ? this.#parent?.deadlineMs : this.#session.clock.nowUs() / 1000 + durationMs(timeout),
+    }
   }
 
   #makeLogger(): RunLogger {

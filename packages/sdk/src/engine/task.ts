@@ -20,6 +20,8 @@ export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOp
   readonly tags?: readonly string[]
   /** Of each attempt. The attempt's signal aborts then; the state is TimedOut. */
   readonly timeout?: Duration
+  /** Whether what is written by `console` in it goes to its log. Default: as its flow. */
+  readonly logPrints?: boolean
   /** The name of the run; default: the task's name and three characters. */
   readonly runName?: string | ((...args: Args) => string)
   /** Labels of the arguments in the graph; default: read from the function's text. */

@@ -6,15 +6,19 @@ import { after, before, describe, test, type TestContext } from 'node:test'
 import { emitEvent, Session, setDefaultSession, subscribe, type EventQuery, type StoredEvent, type SubscribeOptions } from '../index.ts'
 import { readSdkSettings } from '../settings.ts'
 import { testServer, type TestServer } from '../testing/index.ts'
-import { filterOf } from './event-query.ts'
+import { filterOf, fits } from './event-query.ts'
 
 test('a query becomes a filter: whole names and beginnings, ids, labels and related resources', () => {
   assert.deepEqual(filterOf({}), {})
   assert.deepEqual(filterOf({ event: ['order.paid', 'invoice.*'], resource: 'order.*', labels: { shop: 'north' }, related: 'customer.1' }), {
-    event: { name: ['order.paid'], prefix: ['invoice.'] },
+    event: { prefix: ['order.paid', 'invoice.'] },
     resource: { id_prefix: ['order.'], labels: { shop: 'north' } },
     related: { id: ['customer.1'] },
   })
+  assert.deepEqual(filterOf({ event: 'order.paid' }), { event: { name: ['order.paid'] } })
+  const asked = { event: ['order.paid', 'invoice.*'] }
+  const names = ['order.paid', 'order.paid.late', 'invoice.sent', 'order.lost'].filter((event) => fits(asked, { event, resource: {} }))
+  assert.deepEqual(names, ['order.paid', 'invoice.sent'])
 })
 
 interface Gate {
