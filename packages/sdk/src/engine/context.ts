@@ -3,6 +3,7 @@ import { durationMs, type Duration } from '../duration.ts'
 import { MissingContextError } from '../errors.ts'
 import type { Session } from '../session.ts'
 import type { RunLogger } from './run-logger.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A flow run, as its own code sees it. */
 export interface FlowRunInfo {
@@ -61,6 +62,7 @@ export interface RunFrame {
   readonly onCancel: ((reason: unknown) => unknown)[]
   /** Whether what is written by `console` goes to the log. */
   readonly logPrints: boolean
+  readonly transaction: Transaction | undefined
   /** When the attempt runs out of time, in milliseconds since the epoch. */
   readonly deadlineMs: number | undefined
 }

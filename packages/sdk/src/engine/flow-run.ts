@@ -205,6 +205,7 @@ class FlowRun<R> {
       logger,
       tags: [...new Set([...(this.#parent?.tags ?? []), ...(options.tags ?? [])])],
       onCancel: [],
+      transaction: this.#parent?.transaction,
       logPrints: options.logPrints ?? this.#parent?.logPrints ?? this.#session.settings.logPrints,
       deadlineMs: timeoutMs === undefined ? this.#parent?.deadlineMs : this.#session.clock.nowUs() / 1000 + timeoutMs,
     }
