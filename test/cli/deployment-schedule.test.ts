@@ -40,7 +40,7 @@ test('schedules are replaced and cleared when somebody says so', async () => {
   assert.equal((await spillway.run(['deployment', 'schedule', 'replace', 'nightly/replaced', '--cron', '0 4 * * *'])).code, 2)
   await spillway.ok(['deployment', 'schedule', 'replace', 'nightly/replaced', '--cron', '0 4 * * *', '--yes'])
   assert.deepEqual((await schedulesOf(deployment)).map(({ schedule }) => 'cron' in schedule && schedule.cron), ['0 4 * * *'])
-  await spillway.ok(['deployment', 'schedule', 'clear', 'nightly/replaced', '--yes'])
+  await spillway.ok(['deployment', 'schedule', 'clear', 'nightly/replaced', '--accept-yes'])
   assert.deepEqual(await schedulesOf(deployment), [])
 })
 
