@@ -20,7 +20,7 @@ test('schedules of each kind are added, and listed', async () => {
   const [interval, cron, rrule] = ['interval', 'cron', 'rrule'].map((kind) => (one: DeploymentSchedule) => kind in one.schedule)
   const schedules = await schedulesOf(deployment)
   assert.deepEqual(schedules.find(cron!)?.schedule, { cron: '0 3 * * *', timezone: 'Europe/Paris', day_or: true })
-  assert.equal((schedules.find(interval!)?.schedule as { interval: number }).interval, 5400)
+  assert.equal((schedules.find(interval!)!.schedule as { interval: number }).interval, 5400)
   assert.deepEqual([schedules.find(rrule!)?.schedule.timezone, schedules.find(rrule!)?.active], ['Asia/Tokyo', false])
   const listed = await spillway.ok(['deployment', 'schedule', 'ls', 'nightly/added'])
   assert.match(listed, /cron: 0 3 \* \* \* \(Europe\/Paris\) +yes/)
