@@ -44,7 +44,10 @@ export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, opti
       ...fresh.map((log) => ({ timestamp: log.timestamp, line: logLine(log, name) })),
       ...news.map((state) => ({ timestamp: state.timestamp ?? '', line: stateLine(cli, state, name) })),
     ]
-    for (const { line } of lines.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) (cli.isJson ? cli.note(line) : cli.print(line))
+    for (const { line } of lines.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) {
+      if (cli.isJson) cli.note(line)
+      else cli.print(line)
+    }
     const nowMs = performance.now()
     if (fresh.length > 0) quietUntilMs = undefined
     if (FINAL.includes(run.state_type ?? '')) {
