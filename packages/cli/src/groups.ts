@@ -18,6 +18,12 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/api.ts')).apiCommand,
   },
   {
+    name: 'completion',
+    description: 'Print scripts that complete words in a shell.',
+    example: 'source <(spillway completion bash)',
+    load: async () => (await import('./commands/completion.ts')).completionCommands,
+  },
+  {
     name: 'config',
     description: 'View and change settings.',
     example: 'spillway config view --show-defaults',
