@@ -98,6 +98,7 @@ export class Session {
     if (!this.remote) return
     this.remote.events.close()
     this.remote.watcher.close()
+    this.remote.taskWatcher.close()
     await this.remote.leases.close()
     await this.remote.client.close()
   }
@@ -108,6 +109,8 @@ export interface Remote {
   readonly events: EventEmitter
   readonly logs: LogSender
   readonly watcher: FlowRunWatcher
+  /** Of background task runs. */
+  readonly taskWatcher: FlowRunWatcher
   readonly leases: LeaseKeeper
 }
 
@@ -121,6 +124,7 @@ function openRemote(session: Session, options: SessionOptions): Remote {
     events: new EventEmitter({ settings, client, clock, warn, random, ...(options.outboxLimits ? { limits: options.outboxLimits } : {}) }),
     logs: new LogSender({ client, clock, patienceMs: settings.patienceMs }),
     watcher: new FlowRunWatcher({ settings, clock, random, warn }),
+    taskWatcher: new FlowRunWatcher({ settings, clock, random, warn, kind: 'task-run' }),
     leases: new LeaseKeeper(settings),
   }
 }

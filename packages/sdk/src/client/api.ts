@@ -62,6 +62,7 @@ export class ApiClient extends RestClient {
   /** Safe to repeat: task, dynamic key and flow run say which task run it is. */
   readonly createTaskRun = (run: NewTaskRun, options?: CallOptions): Promise<TaskRun> =>
     this.call('POST', '/task_runs/', run, { repeatable: run.flow_run_id != null, ...options })
+  readonly readTaskRun = (id: string, options?: CallOptions): Promise<TaskRun> => this.call('GET', `/task_runs/${id}`, undefined, options)
   readonly filterTaskRuns = (body: object): Promise<TaskRun[]> => this.call('POST', '/task_runs/filter', body, read)
   readonly setTaskRunState = (id: string, state: StateProposal, force = false, options?: CallOptions): Promise<OrchestrationResult> =>
     this.call('POST', `/task_runs/${id}/set_state`, { state, force }, options)
@@ -70,7 +71,7 @@ export class ApiClient extends RestClient {
   readonly filterLogs = (body: object): Promise<Log[]> => this.call('POST', '/logs/filter', body, read)
   /** An event twice is one event: it is known by its id. */
   readonly createEvents = (events: string, options?: CallOptions): Promise<void> => this.call('POST', '/events', JSON.parse(events), { repeatable: true, ...options })
-  readonly filterEvents = (body: object): Promise<EventPage> => this.call('POST', '/events/filter', body, read)
+  readonly filterEvents = (body: object, options?: CallOptions): Promise<EventPage> => this.call('POST', '/events/filter', body, { ...read, ...options })
 
   readonly createDeployment = (deployment: NewDeployment): Promise<DeploymentResponse> => this.call('POST', '/deployments/', deployment, { repeatable: true })
   readonly updateDeployment = (id: string, changes: Partial<DeploymentUpdate>, options?: CallOptions): Promise<void> => this.call('PATCH', `/deployments/${id}`, changes, options)
@@ -83,6 +84,7 @@ export class ApiClient extends RestClient {
     this.call('POST', '/deployments/get_scheduled_flow_runs', body, read)
 
   readonly findWorkPool = (name: string): Promise<WorkPoolResponse | undefined> => absentWhen404(this.call('GET', `/work_pools/${encodeURIComponent(name)}`))
+  readonly readWorkPool = (name: string, options?: CallOptions): Promise<WorkPoolResponse> => this.call('GET', `/work_pools/${encodeURIComponent(name)}`, undefined, options)
   readonly createWorkPool = (pool: { name: string; type: string; base_job_template?: object }): Promise<WorkPoolResponse> => this.call('POST', '/work_pools/', pool)
   readonly scheduledRunsOfPool = (pool: string, body: { scheduled_before: string; limit?: number; work_queue_names?: string[] }): Promise<WorkerFlowRunResponse[]> =>
     this.call('POST', `/work_pools/${encodeURIComponent(pool)}/get_scheduled_flow_runs`, body, read)

@@ -96,6 +96,17 @@ export class RestClient {
     }
   }
 
+  /**
+   * The lines of an answer that goes on for as long as both sides like. One try; whoever reads it asks again.
+   *
+   * @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there is none, or it breaks off.
+   */
+  async *lines(path: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const answer = await this.#transport.stream(`${this.apiUrl}${path}`, { ...this.#headers, accept: 'text/event-stream' }, signal)
+    if (answer.status >= 400) throw new ApiError(`GET ${path.split('?')[0]}`, answer.status, await answer.text())
+    yield* answer.lines
+  }
+
   /** One try of any request, with the headers of this client. An answer of any status is an answer. */
   send(method: HttpMethod, path: string, text?: string, options: CallOptions = {}): Promise<HttpAnswer> {
     return this.#tryWithCsrf(method, path, text, options)

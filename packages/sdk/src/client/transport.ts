@@ -21,6 +21,12 @@ export interface HttpAnswer {
   readonly text: string
 }
 
+export interface StreamAnswer {
+  readonly status: number
+  readonly lines: AsyncIterable<string>
+  text(): Promise<string>
+}
+
 /** Requests of one process that are in flight, and that wait behind them. */
 const RUNNING_MAX = 16
 const WAITING_MAX = 1000
@@ -72,6 +78,17 @@ export class HttpTransport {
     }
   }
 
+  /** An answer whose body is read as it comes. It takes no place among the requests in flight. */
+  async stream(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<StreamAnswer> {
+    try {
+      const { statusCode, body } = await send(url, { dispatcher: this.#dispatcher, method: 'GET', headers, signal })
+      return { status: statusCode, text: () => body.text(), lines: linesOf(body, signal) }
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw new ApiUnreachableError(`GET ${url} failed: ${reasonOf(error)}`, { cause: error })
+    }
+  }
+
   close(): Promise<void> {
     return this.#dispatcher.destroy()
   }
@@ -84,6 +101,21 @@ export class HttpTransport {
       if (signal.aborted) throw error
       throw new ApiUnreachableError(`${method} ${url} failed: ${reasonOf(error)}`, { cause: error })
     }
+  }
+}
+
+async function* linesOf(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const chunk of body) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop()!
+      yield* lines.map((line) => line.replace(/\r$/, ''))
+    }
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw new ApiUnreachableError(`the answer broke off: ${reasonOf(error)}`, { cause: error })
   }
 }
 

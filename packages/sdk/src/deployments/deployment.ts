@@ -1,8 +1,8 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { durationMs, type Duration } from '../duration.ts'
-import { parameterSchemaOf } from '../engine/parameter-schema.ts'
-import { callerFile } from '../engine/registry.ts'
+import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
+import { callerFile, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
 import { SpillwayError } from '../errors.ts'
@@ -88,6 +88,13 @@ export function parseEntrypoint(entrypoint: string, folder = process.cwd()): { u
   const at = entrypoint.lastIndexOf(':')
   if (at <= 0) throw new SpillwayError('entrypoint-invalid', `'${entrypoint}' is no entry point: write file:flow, such as dist/flows.js:nightly`)
   return { url: pathToFileURL(path.resolve(folder, entrypoint.slice(0, at))).href, name: entrypoint.slice(at + 1) }
+}
+
+/** Loads the module of an entry point, and gives the flow in it with the form of its parameters. */
+export async function describeEntrypoint(entrypoint: string, folder?: string): Promise<{ flow: Flow<never, unknown>; parameterSchema: ParameterSchema }> {
+  const { url, name } = parseEntrypoint(entrypoint, folder)
+  const flow = await loadFlow(url, name)
+  return { flow, parameterSchema: parameterSchemaOf(flow.options.params) }
 }
 
 function wireSchedule(schedule: Schedule): object {

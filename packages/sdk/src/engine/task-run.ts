@@ -24,6 +24,20 @@ const ABORT_GRACE_MS = 2000
 export interface SubmitOptions {
   /** Runs that must have completed first, without their values being handed over. */
   readonly waitFor?: readonly RunFuture<unknown>[]
+  /** A run that was made elsewhere and is gone on with here, from the state that the server has given it. */
+  readonly adopted?: AdoptedTaskRun
+  /** Aborts the run from outside. */
+  readonly signal?: AbortSignal
+}
+
+export interface AdoptedTaskRun {
+  readonly run: Pick<TaskRunRecord, 'id' | 'name' | 'dynamicKey' | 'tags' | 'inputs' | 'expectedStartUs' | 'state'>
+  readonly flowRunId: string | undefined
+  /** Resources that its events name; a server that makes task runs of events takes the flow run from there. */
+  readonly related: readonly Readonly<Record<string, string>>[]
+  readonly pending: State
+  /** Why it cannot be run; it fails then. */
+  readonly fault?: Error
 }
 
 /** Starts a run of a task at once, in the flow that this code is part of, or by itself. */
@@ -61,7 +75,7 @@ class TaskRun<Args extends unknown[], R> {
     this.#definition = definition
     this.#given = args
     this.#options = options
-    this.#link = linkSignals(parent ? [parent.signal] : [])
+    this.#link = linkSignals([...(parent ? [parent.signal] : []), ...(options.signal ? [options.signal] : [])])
     const dynamicKey = randomUUID()
     const { options: task } = definition
     this.record = {
@@ -80,6 +94,7 @@ class TaskRun<Args extends unknown[], R> {
       endUs: undefined,
       runTimeUs: 0,
       state: undefined,
+      ...options.adopted?.run,
     }
     this.#logger = this.#makeLogger()
   }
@@ -91,7 +106,9 @@ class TaskRun<Args extends unknown[], R> {
   /** Never throws. */
   async execute(): Promise<Outcome<R>> {
     try {
-      await this.#enter({ type: 'PENDING' })
+      if (this.#options.adopted) await this.#enterState(this.#options.adopted.pending)
+      else await this.#enter({ type: 'PENDING' })
+      if (this.#options.adopted?.fault) throw this.#options.adopted.fault
       return await this.#begin()
     } catch (error) {
       // A hook, an option or the storage threw: the run must not stay open.
@@ -201,7 +218,8 @@ class TaskRun<Args extends unknown[], R> {
 
   async #persist(value: unknown, cacheName: string | undefined, persist: boolean | undefined): Promise<ResultMetadata | null> {
     const ttl = this.#definition.options.cache === 'inputs' ? undefined : this.#definition.options.cache?.ttl
-    const isKept = persist ?? (cacheName !== undefined || this.#parent?.flow?.persistResults === true)
+    // Whoever has left a run to others reads its result from storage.
+    const isKept = persist ?? (cacheName !== undefined || this.#parent?.flow?.persistResults === true || this.#options.adopted !== undefined)
     return isKept ? await keep(this.#session, cacheName ?? randomUUID().replaceAll('-', ''), value, ttl) : null
   }
 
@@ -240,8 +258,11 @@ class TaskRun<Args extends unknown[], R> {
   }
 
   async #enter(next: NewState): Promise<State> {
-    const state = makeState(next, this.#session.clock.nowUs())
-    const event = enterState(this.record, state, this.#parent?.flow)
+    return await this.#enterState(makeState(next, this.#session.clock.nowUs()))
+  }
+
+  async #enterState(state: State): Promise<State> {
+    const event = enterState(this.record, state, this.#parent?.flow, this.#options.adopted?.related)
     // Only when memory and spill file are full is there something to wait for.
     const waiting = this.#session.emit(event, true)
     if (waiting) await waiting
@@ -255,7 +276,7 @@ class TaskRun<Args extends unknown[], R> {
   }
 
   #makeLogger(): RunLogger {
-    return runLogger(this.#session, { name: 'prefect.task_runs', runName: `Task run '${this.record.name}'`, flowRunId: this.#parent?.flow?.run.id, taskRunId: this.record.id })
+    return runLogger(this.#session, { name: 'prefect.task_runs', runName: `Task run '${this.record.name}'`, flowRunId: this.#parent?.flow?.run.id ?? this.#options.adopted?.flowRunId, taskRunId: this.record.id })
   }
 
   #nameAfter(args: Args): void {

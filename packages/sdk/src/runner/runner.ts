@@ -56,8 +56,8 @@ export class Runner {
     return new Map([...this.#processes].map(([id, child]) => [id, child.pid]))
   }
 
-  /** Asks for runs and starts them, until told to stop. */
-  async poll(): Promise<void> {
+  /** Asks for runs and starts them, until told to stop, or until it has been answered once. */
+  async poll({ once = false } = {}): Promise<void> {
     let isAway = false
     while (!this.#isStopping) {
       const free = this.#options.limit - this.#processes.size
@@ -65,6 +65,7 @@ export class Runner {
         try {
           for (const run of await this.#options.due(Math.min(free, POLL_MAX))) if (!this.#processes.has(run.id) && !this.#isStopping) await this.#begin(run)
           isAway = false
+          if (once) return this.stopPolling()
         } catch (error) {
           if (!isAway) this.#session.warn(`cannot ask for runs (${asError(error).message}); trying again`)
           isAway = true
