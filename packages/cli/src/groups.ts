@@ -18,6 +18,12 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/api.ts')).apiCommand,
   },
   {
+    name: 'artifact',
+    description: 'Look at and delete artifacts.',
+    example: 'spillway artifact ls',
+    load: async () => (await import('./commands/artifact.ts')).artifactCommands,
+  },
+  {
     name: 'automation',
     aliases: ['automations'],
     description: 'Manage automations.',
@@ -36,10 +42,6 @@ export const groups: readonly Group[] = [
     description: 'Print scripts that complete words in a shell.',
     example: 'source <(spillway completion bash)',
     load: async () => (await import('./commands/completion.ts')).completionCommands,
-    name: 'artifact',
-    description: 'Look at and delete artifacts.',
-    example: 'spillway artifact ls',
-    load: async () => (await import('./commands/artifact.ts')).artifactCommands,
   },
   {
     name: 'concurrency-limit',
