@@ -76,6 +76,12 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/deployment.ts')).deploymentCommands,
   },
   {
+    name: 'dev',
+    description: 'Run a server and the flows of some files in one terminal, and load the files again when they change.',
+    example: 'spillway dev flows/*.ts',
+    load: async () => (await import('./commands/dev.ts')).devCommand,
+  },
+  {
     name: 'event',
     aliases: ['events'],
     description: 'Stream and emit events.',
@@ -115,6 +121,12 @@ export const groups: readonly Group[] = [
     description: 'Run the orchestration server.',
     example: 'spillway server start --port 4300',
     load: async () => (await import('./commands/server.ts')).serverCommands,
+  },
+  {
+    name: 'task',
+    description: 'Serve tasks that others leave work to.',
+    example: 'spillway task serve tasks/mail.ts:sendMail',
+    load: async () => (await import('./commands/task.ts')).taskCommands,
   },
   {
     name: 'task-run',
