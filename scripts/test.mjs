@@ -20,6 +20,7 @@ const groups = [
   { title: 'Simulation', files: findTests('test/simulation'), concurrency: 2, timeoutMs: 5 * minute },
   { title: 'Server', files: findTests('test/server'), concurrency: 2, timeoutMs: 5 * minute },
   { title: 'SDK', needsPrefect: true, files: findTests('test/sdk'), concurrency: 1, timeoutMs: 5 * minute },
+  { title: 'Packages', needsPrefect: true, files: findTests('test/packages'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Command', files: findTests('test/cli'), concurrency: 2, timeoutMs: 5 * minute },
   { title: 'OpenAPI', needsPrefect: true, files: findTests('test/openapi'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Differential', needsPrefect: true, files: findTests('test/differential'), concurrency: 1, timeoutMs: 5 * minute },

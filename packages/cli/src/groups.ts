@@ -103,11 +103,23 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/flow-run.ts')).flowRunCommands,
   },
   {
+    name: 'generate',
+    description: 'Write TypeScript types and callers for deployments, those of Python flows too.',
+    example: 'spillway generate --out deployments.generated.ts',
+    load: async () => (await import('./commands/generate.ts')).generateCommand,
+  },
+  {
     name: 'global-concurrency-limit',
     aliases: ['gcl'],
     description: 'Manage named limits that any code may take slots of.',
     example: 'spillway global-concurrency-limit create crm-api --limit 5',
     load: async () => (await import('./commands/global-concurrency-limit.ts')).globalConcurrencyLimitCommands,
+  },
+  {
+    name: 'init',
+    description: 'Make a project with a flow in TypeScript.',
+    example: 'spillway init my-flows',
+    load: async () => (await import('./commands/init.ts')).initCommand,
   },
   {
     name: 'profile',

@@ -23,6 +23,9 @@ export interface SdkSettings {
   readonly logLevel: number
 }
 
+/** What of them a stream to the server needs. Stands here so that the types of the package do not lead to those of `ws`. */
+export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
+
 const LEVELS: Readonly<Record<string, number>> = { TRACE: 5, DEBUG: 10, INFO: 20, WARNING: 30, WARN: 30, ERROR: 40, CRITICAL: 50 }
 
 /**

@@ -70,7 +70,8 @@ class FlowRun<R> {
   }
 
   async execute(input: unknown): Promise<Outcome<R>> {
-    const releaseSignals = this.#parent ? (): void => {} : abortOnProcessSignals((reason) => this.#link.abort(reason))
+    // What a runner has started is told to end by its runner, or listens itself.
+    const releaseSignals = this.#parent || this.#call.adopted ? (): void => {} : abortOnProcessSignals((reason) => this.#link.abort(reason))
     try {
       return await this.#recorded(input)
     } finally {

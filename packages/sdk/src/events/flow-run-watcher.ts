@@ -2,7 +2,8 @@ import { isTerminal, type StateType } from '@spillway/core/domain/state'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import { Backoff } from './backoff.ts'
-import { openStream, StreamRefusedError, type StreamSettings, type StreamSocket } from './stream-socket.ts'
+import { openStream, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
+import type { StreamSettings } from '../settings.ts'
 
 const PING_MS = 20_000
 /** After a permanent refusal the stream is tried again at most so often; polls do without it. */

@@ -1,8 +1,9 @@
 import { connect as tlsConnect } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { asError } from '../errors.ts'
-import type { SdkSettings } from '../settings.ts'
+import type { StreamSettings } from '../settings.ts'
 import { authorization } from '../client/rest.ts'
 import { openTunnel, proxyFor } from './proxy-tunnel.ts'
 
@@ -23,11 +24,11 @@ export class StreamRefusedError extends Error {
 /** An open stream, past its authentication. */
 export interface StreamSocket {
   readonly socket: WebSocket
+  /** What is sent until the end of this turn leaves in one write. */
+  cork(): void
   /** Whether the connection keeps the process alive. */
   hold(isHeld: boolean): void
 }
-
-export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
 
 /**
  * Opens a stream such as `/events/in`: upgrade, `auth` message, `auth_success`. All of it has ten seconds.
@@ -37,6 +38,8 @@ export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString
 export async function openStream(settings: StreamSettings, path: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<StreamSocket> {
   const url = new URL(`${settings.apiUrl}${path}`.replace(/^http/, 'ws'))
   const tunnel = await tunnelTo(url, env)
+  // Loaded when it is needed: the process of a run that its runner sends for does without.
+  const { WebSocket } = await import('ws')
   const socket = new WebSocket(url, 'prefect', {
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     perMessageDeflate: false,
@@ -44,12 +47,22 @@ export async function openStream(settings: StreamSettings, path: string, env: Re
     headers: { ...settings.customHeaders, ...authorization(settings) },
     ...(tunnel ? { createConnection: tunnel as never } : {}),
   })
-  let connection: { ref(): void; unref(): void } | undefined
+  let connection: Socket | undefined
+  let isCorked = false
   socket.once('upgrade', (response) => (connection = response.socket))
   socket.on('error', () => {}) // A close always follows; the handshake below has its own listener.
   await authenticated(socket, settings.authString ?? settings.apiKey ?? null)
   return {
     socket,
+    cork: () => {
+      if (isCorked || !connection) return
+      isCorked = true
+      connection.cork()
+      process.nextTick(() => {
+        isCorked = false
+        connection!.uncork()
+      })
+    },
     hold: (isHeld) => (isHeld ? connection?.ref() : connection?.unref()),
   }
 }

@@ -5,9 +5,9 @@ import { durationMs, type Duration } from '../duration.ts'
 import { ApiError, asError, PoolTypeError, SpillwayError } from '../errors.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
-import type { RunProcessOptions } from './flow-run-process.ts'
 import { jobOf } from './job-template.ts'
 import { Runner } from './runner.ts'
+import type { RunProcessOptions } from './started-run.ts'
 import { isPassing, serveHealth, WorkerHealth } from './worker-health.ts'
 
 export interface WorkerOptions {
@@ -78,6 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<void> {
         return runs.map(({ flow_run: run }) => run as unknown as FlowRunResponse)
       },
       launch: (run) => launchOf(remote, options.pool, name, run),
+      isolate: 'process',
       limit,
       pollMs,
       graceMs: durationMs(options.grace ?? '30s'),
