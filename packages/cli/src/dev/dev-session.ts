@@ -40,7 +40,7 @@ export async function runDevSession(cli: Cli, { files, env, name }: DevOptions):
     cli.note(why)
     const next = new Serving({ deployment: name, files, env: { ...env, PREFECT_API_URL: server.apiUrl }, onFiles: (found) => watch.add(found) })
     all.add(next)
-    void next.ended.then(() => all.delete(next))
+    for (const one of all) if (one.hasEnded) all.delete(one)
     const deployments = await next.started
     if (deployments === undefined) {
       if (!isEnding) cli.note(current ? 'The flows stay as they were; correct the file, and they are loaded again.' : 'Correct the file, and it is loaded again.')

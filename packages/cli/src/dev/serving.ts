@@ -36,6 +36,10 @@ export class Serving {
     })
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
   /** Takes no more runs; those under way go on to their end. */
   retire(): void {
     this.#child.kill('SIGTERM')
