@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test } from 'node:test'
-import { chosenDeployments, isOurs, readProjectFile } from './project-file.ts'
+import { chosenDeployments, isOurs, readProjectFile, type DeploymentConfig } from './project-file.ts'
 
-const deployments = [
+const deployments: DeploymentConfig[] = [
   { name: 'prod', entrypoint: 'flows.ts:nightlyLoad' },
   { name: 'test', entrypoint: 'flows.ts:nightlyLoad' },
   { name: 'prod', entrypoint: 'other.ts:weekly_report' },
