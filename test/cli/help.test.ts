@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { groups } from '../../packages/cli/src/groups.ts'
@@ -59,6 +59,17 @@ test('every file of a group is in the list of groups', () => {
   const files = readdirSync(path.join(repository, 'packages/cli/src/commands')).filter((file) => !file.endsWith('.test.ts'))
   const listed = groups.map(({ load }) => /commands\/([\w-]+\.ts)/.exec(String(load))?.[1])
   assert.deepEqual(files.filter((file) => !listed.includes(file)), [])
+})
+
+test('every command is run by a test', () => {
+  const tests = readdirSync(path.join(repository, 'test'), { recursive: true, encoding: 'utf8' }).filter((file) => /^(cli|packages)\/.*\.ts$/.test(file))
+  const text = tests.map((file) => readFileSync(path.join(repository, 'test', file), 'utf8')).join('\n')
+  const leaves = commands.filter(({ command }) => command.commands.length === 0)
+  const untested = leaves.filter(({ words }) => {
+    const names = words.split(' ').slice(1)
+    return !text.includes(names.map((name) => `'${name}'`).join(', ')) && !text.includes(`spillway ${names.join(' ')}`)
+  })
+  assert.deepEqual(untested.map(({ words }) => words), [])
 })
 
 test('only the group that is called is loaded', async () => {
