@@ -152,6 +152,11 @@ export class PoolTypeError extends SpillwayError {
   }
 }
 
+/** Whether the same call may succeed later without anybody changing anything. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof SpillwayError && (error.retryable || (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408)))
+}
+
 /** The error of whatever was thrown. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown) ?? String(thrown))
