@@ -82,6 +82,13 @@ export class UpstreamFailedError extends SpillwayError {
   }
 }
 
+/** Runs that a flow with `failOnUnread` had submitted failed, and nobody looked at them. */
+export class UnreadFailureError extends SpillwayError {
+  constructor(message: string) {
+    super('unread-failure', message)
+  }
+}
+
 /** Stands for the error of a run elsewhere, of which only state and message are known. */
 export class FailedRunError extends SpillwayError {
   readonly state: { readonly type: string; readonly name: string; readonly message: string | null }

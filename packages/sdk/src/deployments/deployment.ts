@@ -13,6 +13,7 @@ export type Schedule =
   | { readonly every: Duration; readonly timezone?: string; readonly anchor?: Date }
   | { readonly rrule: string; readonly timezone?: string }
 
+/** What a deployment is made of, beside its flow. */
 export interface DeploymentOptions {
   readonly name: string
   readonly schedules?: readonly Schedule[]

@@ -10,6 +10,7 @@ import { Runner } from './runner.ts'
 import type { RunProcessOptions } from './started-run.ts'
 import { serveHealth, WorkerHealth } from './worker-health.ts'
 
+/** Which work a worker takes, and how. */
 export interface WorkerOptions {
   /** The work pool, of type `process`. */
   readonly pool: string
