@@ -33,7 +33,7 @@ async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
   describe(program, 'Self-hosted workflow orchestration that speaks the Prefect 3 API.', 'spillway server start', 'spillway flow-run ls --json')
   for (const group of groups) {
     const command = describe(program.command(group.name), group.description, group.example).aliases(group.aliases ?? [])
-    if (isLoaded(group)) (await group.load())(command)
+    if (isLoaded(group)) (await group.load())(command, programFor)
   }
   return program
 }
