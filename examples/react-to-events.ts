@@ -29,7 +29,7 @@ export async function makeAutomation(): Promise<void> {
 
 if (process.argv[1] === import.meta.filename) {
   if (process.argv[2] === 'serve') {
-    const served = serve(deploymentOf(refund as never, { name: 'prod' }))
+    const served = serve(deploymentOf(refund, { name: 'prod' }))
     setTimeout(() => void makeAutomation(), 2000)
     await served
   } else {

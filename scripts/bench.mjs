@@ -17,6 +17,7 @@ const benchDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../
 /** What `all` runs, in this order. What decided the store's form and schema is measured again only when asked for. */
 const questions = [
   'start-up', 'lifecycle', 'reads', 'ingest', 'runs-page', 'overload', 'dials', 'fan-out', 'idle-streams', 'stalled-peers', 'stream-churn', 'torture',
+  'sdk-cost',
 ]
 const others = ['store-form', 'write-cost']
 

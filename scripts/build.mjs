@@ -8,7 +8,7 @@ import { ensureDependencies, root } from './set-up/dependencies.mjs'
 
 const packages = ['core', 'server', 'sdk', 'cli']
 /** Those that programs of others import, and so need types. */
-const typed = ['core', 'sdk']
+const typed = ['core', 'sdk', 'cli']
 /** Files that the program reads beside its own code. */
 const assets = [['server', 'storage/migrations']]
 

@@ -137,8 +137,12 @@ test('no file is longer than 450 lines', () => {
   )
 })
 
-/** What is run or imported from outside: the command, and the exports of the SDK. */
-const entryPoints = ['packages/cli/src/main.ts', 'packages/sdk/src/index.ts', 'packages/sdk/src/testing/index.ts']
+/** What is run or imported from outside: the command, and what the packages export. */
+const entryPoints = [
+  'packages/cli/src/main.ts',
+  ...['index', 'client', 'testing'].map((name) => `packages/cli/src/exports/${name}.ts`),
+  ...['index', 'client/index', 'testing/index'].map((name) => `packages/sdk/src/${name}.ts`),
+]
 
 /** Rules that are finished and tested before anything calls them. */
 const beforeTheirCallers = ['packages/core/src/domain/event-limits.ts', 'packages/core/src/domain/templated-parameters.ts']

@@ -12,7 +12,7 @@ import { makeAutomation, refund, takeOrders } from '../../examples/react-to-even
 import { deploymentOf } from '../../packages/sdk/src/index.ts'
 import { registerDeployment } from '../../packages/sdk/src/deployments/deployment.ts'
 import { eventually } from '../faults/eventually.ts'
-import { start } from './processes.ts'
+import { start, startProgram } from './processes.ts'
 import { sessionWith, startTarget } from './targets.ts'
 
 const examples = fileURLToPath(new URL('../../examples', import.meta.url))
@@ -58,7 +58,7 @@ describe('every example does what it says', () => {
   })
 
   test('react-to-events: an event tells of what cannot be fulfilled, and the automation is there', async () => {
-    await registerDeployment(client, deploymentOf(refund as never, { name: 'prod' }))
+    await registerDeployment(client, deploymentOf(refund, { name: 'prod' }))
     await makeAutomation()
     assert.deepEqual(await takeOrders({ orders: [{ id: 'A7', paid: true, inStock: false }, { id: 'A8', paid: true, inStock: true }] }), { unfulfillable: 1 })
     const filter = { event: { name: ['order.unfulfillable'] }, resource: { id: ['shop.order.A7'] } }
@@ -67,10 +67,13 @@ describe('every example does what it says', () => {
     assert.ok(automations.some(({ name }) => name === 'Refund what cannot be fulfilled'))
   })
 
-  test('call-python: forecasts of a Python flow are read with their types', async () => {
+  test('call-python: the types are those of the deployment, and its forecasts are read', async () => {
     const { python } = await ensurePrefect('3.8.8')
     start(python, [path.join(examples, 'call_python.py')], { ...env, PREFECT_RUNNER_POLL_FREQUENCY: '1', PREFECT_SERVER_ANALYTICS_ENABLED: 'false', DO_NOT_TRACK: '1' })
     await eventually(async () => (await client.findDeployment('forecast', 'prod')) !== undefined, 'forecast/prod to be served', 120)
-    assert.deepEqual(await tripPlan({ cities: ['Lyon'] }), { city: 'Lyon', day: 4, celsius: 24 })
+    const generated = ['generate', '--check', '--deployment', 'forecast/prod', '--out', path.join(examples, 'call-python.generated.ts')]
+    const check = startProgram('packages/cli/src/main.ts', env, generated)
+    assert.deepEqual(await check.ended, { code: 0, signal: null }, check.output())
+    assert.deepEqual(await tripPlan({ cities: ['Lyon'] }), { city: 'Lyon', day: 4, degrees: 24 })
   })
 })

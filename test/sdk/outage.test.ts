@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, request } from 'node:http'
-import { connect, type AddressInfo } from 'node:net'
 import { test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { flow, getRunLogger, task, type ApiClient } from '../../packages/sdk/src/index.ts'
 import { eventually } from '../faults/eventually.ts'
 import { freePort } from '../compat/target.ts'
 import { startServerProcess, temporaryFolder, type ServerProcess } from '../server/server-process.ts'
+import { startProxy } from './proxy.ts'
 import { sessionWith, type TestSession } from './targets.ts'
 
 /** How long the server is away. */
@@ -68,68 +66,34 @@ test('a server that is killed in mid-flow, and back after a while, has every sta
 
 test('behind a proxy that forbids upgrades events go by HTTP, and nothing is lost', async (t) => {
   const server = await startServerProcess(t, { SPILLWAY_HOME: temporaryFolder(t) })
-  const { port } = new URL(server.url)
-  const proxy = createServer((incoming, outgoing) => {
-    const onward = request({ port, method: incoming.method, path: incoming.url, headers: { ...incoming.headers, host: `127.0.0.1:${port}` } }, (answer) => {
-      outgoing.writeHead(answer.statusCode!, answer.headers)
-      answer.pipe(outgoing)
-    })
-    incoming.pipe(onward)
-  })
-  let upgrades = 0
-  proxy.on('upgrade', (_request, socket) => {
-    upgrades++
-    socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
-  })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  t.after(() => {
-    proxy.closeAllConnections()
-    proxy.close()
-  })
-  const own = sessionWith(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api`)
+  const proxy = await startProxy(server.url, {
+    onUpgrade: (_request, socket) => {
+      socket.end('HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n')
+      return true
+    },
+  }, t)
+  const own = sessionWith(proxy.apiUrl)
   const main = flow({ name: 'proxied' }, async () => await step.map(Array.from({ length: 300 }, (_, index) => index)).results())
   assert.ok((await main.run({}, { session: own.session })).ok)
   const { state, tasks } = await recorded(own.session.remote!.client, 'proxied')
   assert.deepEqual([state, [...tasks]], ['Completed', [['Completed', 300]]])
-  assert.equal(upgrades, 1)
+  assert.equal(proxy.upgrades.length, 1)
   assert.equal(own.log.filter((line) => /stream is blocked/.test(line)).length, 1)
 })
 
 test('an overloaded server that asks for time gets it, and the flow ends', async (t) => {
   const server = await startServerProcess(t, { SPILLWAY_HOME: temporaryFolder(t) })
-  const { port } = new URL(server.url)
   let refused = 0
-  const proxy = createServer((incoming, outgoing) => {
-    if (incoming.method === 'POST' && incoming.url?.includes('set_state') && refused < 2) {
+  const proxy = await startProxy(server.url, {
+    onRequest: (incoming, outgoing) => {
+      if (incoming.method !== 'POST' || !incoming.url?.includes('set_state') || refused === 2) return false
       refused++
       incoming.resume()
       outgoing.writeHead(503, { 'retry-after': '1' }).end()
-      return
-    }
-    const onward = request({ port, method: incoming.method, path: incoming.url, headers: { ...incoming.headers, host: `127.0.0.1:${port}` } }, (answer) => {
-      outgoing.writeHead(answer.statusCode!, answer.headers)
-      answer.pipe(outgoing)
-    })
-    incoming.pipe(onward)
-  })
-  proxy.on('upgrade', (incoming, socket, head) => {
-    const onward = connect(Number(port), '127.0.0.1', () => {
-      const lines = Object.entries({ ...incoming.headers, host: `127.0.0.1:${port}` }).map(([name, value]) => `${name}: ${String(value)}`)
-      onward.write(`GET ${incoming.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
-      onward.write(head)
-      onward.pipe(socket).pipe(onward)
-    })
-    onward.on('error', () => socket.destroy())
-    socket.on('error', () => onward.destroy())
-  })
-  proxy.listen(0, '127.0.0.1')
-  await once(proxy, 'listening')
-  t.after(() => {
-    proxy.closeAllConnections()
-    proxy.close()
-  })
-  const own = sessionWith(`http://127.0.0.1:${(proxy.address() as AddressInfo).port}/api`)
+      return true
+    },
+  }, t)
+  const own = sessionWith(proxy.apiUrl)
   const startedMs = performance.now()
   const outcome = await flow({ name: 'overloaded' }, () => 'ok').run({}, { session: own.session })
   assert.equal(outcome.state.name, 'Completed')

@@ -16,8 +16,8 @@ export function startProgram(file: string, env: Record<string, string>, args: re
   return start(process.execPath, ['--conditions=spillway-source', file, ...args], env)
 }
 
-export function start(command: string, args: readonly string[], env: Record<string, string>): Program {
-  const child = spawn(command, args, { cwd: root, env: cleanEnvironment({ ...env, NODE_NO_WARNINGS: '1' }), stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+export function start(command: string, args: readonly string[], env: Record<string, string>, cwd = root): Program {
+  const child = spawn(command, args, { cwd, env: cleanEnvironment({ ...env, NODE_NO_WARNINGS: '1' }), stdio: ['ignore', 'pipe', 'pipe'], detached: true })
   let output = ''
   child.stdout.on('data', (chunk) => (output = (output + chunk).slice(-50_000)))
   child.stderr.on('data', (chunk) => (output = (output + chunk).slice(-50_000)))

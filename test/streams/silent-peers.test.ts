@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { eventually } from '../faults/eventually.ts'
 import { durations } from './lib/fault-server.ts'
 import { cannotRunPeers, type PeersReport } from './lib/peers.ts'
 import { everyEvent } from './lib/publisher.ts'
@@ -30,8 +31,9 @@ test('5,000 peers that say nothing after the 101 are closed, and keep none that 
   assert.deepEqual((await peers.dial({ ...honest, group: 'meanwhile' })).stages, { open: 50 })
   const report = await dialled
   assert.equal(report.upgradedMs.count, silent, 'each of them got its 101')
-  const authenticating = (await watch.gauges.scrape()).sum('spillway_websockets_open', { state: 'auth' })
-  assert.ok(authenticating <= unauthenticatedConnections, `${authenticating} unauthenticated websockets`)
+  // Nobody is closed in the first second, so for so long there may be more of them.
+  const isBounded = async () => (await watch.gauges.scrape()).sum('spillway_websockets_open', { state: 'auth' }) <= unauthenticatedConnections
+  await eventually(isBounded, 'the oldest silent ones to make room', 3)
   assert.deepEqual((await peers.dial({ ...honest, group: 'afterwards' })).stages, { open: 50 })
 
   const ended = await allEnded(peers, 'silent', (authTimeoutMs + slackMs) / 1000)

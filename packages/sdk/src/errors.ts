@@ -149,6 +149,21 @@ export class ApiUnreachableError extends SpillwayError {
   }
 }
 
+/** The pool of a worker is for jobs of another kind. */
+export class PoolTypeError extends SpillwayError {
+  readonly poolType: string
+
+  constructor(pool: string, poolType: string) {
+    super('pool-of-other-type', `the work pool ${pool} is of type ${poolType}; this worker runs processes`)
+    this.poolType = poolType
+  }
+}
+
+/** Whether the same call may succeed later without anybody changing anything. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof SpillwayError && (error.retryable || (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408)))
+}
+
 /** The error of whatever was thrown. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown) ?? String(thrown))

@@ -3,13 +3,20 @@ import type { HttpTransport } from './client/transport.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { consoleSink, type LogSink } from './engine/console-sink.ts'
 import { EventEmitter } from './events/emitter.ts'
+import { openSocketChannel, type EventChannel } from './events/event-channel.ts'
 import { FlowRunWatcher } from './events/flow-run-watcher.ts'
 import { LogSender } from './events/log-sender.ts'
 import type { OutboxLimits } from './events/outbox.ts'
 import { LeaseKeeper } from './concurrency/lease-keeper.ts'
+import { openLinkedChannel } from './link/linked-channel.ts'
+import { LinkedLeases } from './link/linked-leases.ts'
+import { LinkedLogs } from './link/linked-logs.ts'
+import { LinkedWatcher } from './link/linked-watcher.ts'
+import type { RunnerLink } from './link/runner-link.ts'
 import { LocalStorage, type ResultStorage } from './engine/result-storage.ts'
 import { readSdkSettings, type SdkSettings } from './settings.ts'
 
+/** What a session is made of; what is not given comes from the environment. */
 export interface SessionOptions {
   readonly settings?: SdkSettings
   readonly clock?: Clock
@@ -20,6 +27,8 @@ export interface SessionOptions {
   readonly storage?: ResultStorage
   readonly outboxLimits?: OutboxLimits
   readonly transport?: HttpTransport
+  /** To the runner that started this process: events, logs, leases and states of runs go by it as long as it lives. */
+  readonly link?: RunnerLink | undefined
   /** Told of every event of this process before it is sent; for tests. */
   readonly onEvent?: (event: object) => void
   /** Functions that stand in for those of tasks, by task key; for tests. */
@@ -107,11 +116,11 @@ export class Session {
 export interface Remote {
   readonly client: ApiClient
   readonly events: EventEmitter
-  readonly logs: LogSender
+  readonly logs: Pick<LogSender, 'add' | 'flush' | 'pending'>
   readonly watcher: FlowRunWatcher
   /** Of background task runs. */
   readonly taskWatcher: FlowRunWatcher
-  readonly leases: LeaseKeeper
+  readonly leases: Pick<LeaseKeeper, 'keep' | 'drop' | 'close'>
 }
 
 function openRemote(session: Session, options: SessionOptions): Remote {
@@ -119,13 +128,18 @@ function openRemote(session: Session, options: SessionOptions): Remote {
   const warn = (message: string): void => session.warn(message)
   const onTrouble = outageNotes(`the API at ${settings.apiUrl}`, warn)
   const client = new ApiClient({ settings, clock, random, onTrouble, ...(options.transport ? { transport: options.transport } : {}) })
+  const { link } = options
+  const open = (): Promise<EventChannel> => (link?.isOpen ? Promise.resolve(openLinkedChannel(link)) : openSocketChannel(settings))
+  const logs = new LogSender({ client, clock, patienceMs: settings.patienceMs })
+  const watching = { settings, clock, random, warn }
+  const leases = new LeaseKeeper(settings)
   return {
     client,
-    events: new EventEmitter({ settings, client, clock, warn, random, ...(options.outboxLimits ? { limits: options.outboxLimits } : {}) }),
-    logs: new LogSender({ client, clock, patienceMs: settings.patienceMs }),
-    watcher: new FlowRunWatcher({ settings, clock, random, warn }),
-    taskWatcher: new FlowRunWatcher({ settings, clock, random, warn, kind: 'task-run' }),
-    leases: new LeaseKeeper(settings),
+    events: new EventEmitter({ settings, client, clock, warn, random, open, ...(options.outboxLimits ? { limits: options.outboxLimits } : {}) }),
+    logs: link ? new LinkedLogs(link, logs) : logs,
+    watcher: link ? new LinkedWatcher(link, watching) : new FlowRunWatcher(watching),
+    taskWatcher: new FlowRunWatcher({ ...watching, kind: 'task-run' }),
+    leases: link ? new LinkedLeases(link, leases) : leases,
   }
 }
 

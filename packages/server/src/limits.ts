@@ -91,6 +91,10 @@ export const defaultLimits = {
   filterValues: 1_000,
   /** Different filters that have no name, prefix or id to be found by: each is tested against every event. */
   unindexedFilters: 200,
+  /** Websockets that are taken in one turn of the event loop; others come in the next ones. */
+  upgradesPerTurn: 32,
+  /** The same of connections that the server ends. */
+  endingsPerTurn: 64,
   /** Peers that have not proved who they are; beyond, the oldest silent ones go. */
   unauthenticatedConnections: 2_000,
   /** A silent peer may stay so long, however many there are. */
@@ -200,6 +204,8 @@ export const uncountedLimits: ReadonlySet<keyof Limits> = new Set([
   'walBytes',
   'ingestBatchEvents',
   'messageChunks',
+  'upgradesPerTurn',
+  'endingsPerTurn',
   'unauthenticatedGraceMs',
   'admissionConcurrent',
   'admissionsPerSecond',

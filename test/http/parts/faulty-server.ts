@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events'
 import { any } from '@spillway/core/wire/schema'
 import { rootRoutes } from '@spillway/server/routes/root'
 import { route, type Route, type RouteReply } from '@spillway/server/routes/route'
-import { serverCommand } from '../../../packages/cli/src/server.ts'
+import { runServer } from '../../../packages/cli/src/run-server.ts'
 
 const ok: RouteReply = { status: 200, json: '"answered"' }
 /** What never settles by itself: the request is there until the error ends it. */
@@ -55,4 +55,4 @@ for (const [name, handle] of Object.entries(faults)) {
   const row = route({ method: 'GET', path: `/faults/${name}`, operationId: `fault_${name.replaceAll('-', '_')}`, tag: 'Root', isPlain: true, replies: { 200: any() }, handle })
   ;(rootRoutes as Route[]).push(row)
 }
-await serverCommand().parseAsync(['start', '--port', '0'], { from: 'user' })
+await runServer({ ...process.env, PREFECT_SERVER_API_PORT: '0' })

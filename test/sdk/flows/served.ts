@@ -43,9 +43,32 @@ export const hungry = flow({ name: 'ts-hungry' }, () => {
   for (;;) kept.push(Array.from({ length: 100_000 }, (_, index) => ({ index })))
 })
 
+const step = task({ name: 'step' }, async (index: number) => index)
+
+/** Leaves 10 task runs and 20 lines of log, and is killed at once. */
+export const dying = flow({ name: 'ts-dying' }, async () => {
+  for (let index = 0; index < 10; index++) await step(index)
+  for (let line = 0; line < 20; line++) getRunLogger().info(`line ${line}`)
+  process.kill(process.pid, 'SIGKILL')
+})
+
+/** Works and logs until it is sent SIGUSR2, and then some more. */
+export const busy = flow({ name: 'ts-busy' }, async () => {
+  let told = false
+  process.once('SIGUSR2', () => (told = true))
+  getRunLogger().info(`process ${process.pid}`)
+  let index = 0
+  for (let left = 100; left > 0; left -= told ? 1 : 0) {
+    await step(index++)
+    getRunLogger().info(`line ${index}`)
+    await delay(2)
+  }
+  getRunLogger().info(`steps ${index}`)
+})
+
 export const broken = flow({ name: 'ts-broken' }, () => 1)
 
-const specs = [doubled, stores, failing, waiting, briefly, deaf, exiting, hungry].map((one) => deploymentOf(one as never, { name: 'test' }))
+const specs = [doubled, stores, failing, waiting, briefly, deaf, exiting, hungry, dying, busy].map((one) => deploymentOf(one as never, { name: 'test' }))
 const missing = deploymentOf(broken as never, { name: 'test', entrypoint: 'test/sdk/flows/nowhere.ts:broken' })
 
-if (process.argv[1] === import.meta.filename) await serve([...specs, missing], { pollEvery: '300ms', grace: '2s', drain: '20s' })
+if (process.argv[1] === import.meta.filename) await serve([...specs, missing], { isolate: (process.argv[2] ?? 'process') as 'process', pollEvery: '300ms', grace: '2s', drain: '20s', limit: 20 })

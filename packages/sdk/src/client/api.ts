@@ -9,7 +9,7 @@ import type { Event, EventPage } from '@spillway/core/wire/events'
 import type { FlowRunCreate, FlowRunResponse, FlowRunUpdate } from '@spillway/core/wire/flow-runs'
 import type { Flow } from '@spillway/core/wire/flows'
 import type { Log, LogCreate } from '@spillway/core/wire/logs'
-import type { OrchestrationResult, StateCreate } from '@spillway/core/wire/states'
+import type { OrchestrationResult, State, StateCreate } from '@spillway/core/wire/states'
 import type { TaskRun, TaskRunCreate } from '@spillway/core/wire/task-runs'
 import type { Variable } from '@spillway/core/wire/variables'
 import type { WorkPoolResponse, WorkerFlowRunResponse } from '@spillway/core/wire/work-pools'
@@ -39,6 +39,7 @@ export class ApiClient extends RestClient {
   readonly createFlow = (name: string, options?: CallOptions): Promise<Flow> =>
     this.call('POST', '/flows/', { name, tags: [], labels: {} }, { repeatable: true, ...options })
   readonly readFlow = (id: string, options?: CallOptions): Promise<Flow> => this.call('GET', `/flows/${id}`, undefined, options)
+  readonly filterFlows = (body: object): Promise<Flow[]> => this.call('POST', '/flows/filter', body, read)
   readonly findFlow = (name: string): Promise<Flow | undefined> => absentWhen404(this.call('GET', `/flows/name/${encodeURIComponent(name)}`))
 
   /** Safe to repeat when it carries an `idempotency_key`. */
@@ -52,6 +53,8 @@ export class ApiClient extends RestClient {
   /** The same `transition_id` twice is one transition, so this may be repeated when it carries one. */
   readonly setFlowRunState = (id: string, state: StateProposal, force = false, options?: CallOptions): Promise<OrchestrationResult> =>
     this.call('POST', `/flow_runs/${id}/set_state`, { state, force }, { repeatable: state.state_details?.transition_id != null, ...options })
+  /** All states that the run has had, oldest first. */
+  readonly flowRunStates = (id: string): Promise<State[]> => this.call('GET', `/flow_run_states/?flow_run_id=${id}`)
   readonly addFlowRunLabels = (id: string, labels: Record<string, string>): Promise<void> => this.call('PATCH', `/flow_runs/${id}/labels`, labels)
   readonly resumeFlowRun = (id: string, runInput?: Record<string, unknown>): Promise<OrchestrationResult> =>
     this.call('POST', `/flow_runs/${id}/resume`, { run_input: runInput ?? null })
@@ -83,6 +86,7 @@ export class ApiClient extends RestClient {
     this.call('POST', '/deployments/get_scheduled_flow_runs', body, read)
 
   readonly findWorkPool = (name: string): Promise<WorkPoolResponse | undefined> => absentWhen404(this.call('GET', `/work_pools/${encodeURIComponent(name)}`))
+  readonly readWorkPool = (name: string, options?: CallOptions): Promise<WorkPoolResponse> => this.call('GET', `/work_pools/${encodeURIComponent(name)}`, undefined, options)
   readonly findWorkQueue = (pool: string, name: string): Promise<WorkQueueResponse | undefined> =>
     absentWhen404(this.call('GET', `/work_pools/${encodeURIComponent(pool)}/queues/${encodeURIComponent(name)}`))
   readonly createWorkPool = (pool: { name: string; type: string; base_job_template?: object }): Promise<WorkPoolResponse> => this.call('POST', '/work_pools/', pool)

@@ -4,7 +4,7 @@ import type { SdkSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
 import { CsrfGuard } from './csrf.ts'
 import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-policy.ts'
-import { HttpTransport, type HttpAnswer, type HttpRequest } from './transport.ts'
+import { HttpTransport, type HttpAnswer, type HttpMethod, type TransportSettings } from './transport.ts'
 
 const TRY_TIMEOUT_MS = 30_000
 const TOTAL_TIMEOUT_MS = 60_000
@@ -12,6 +12,7 @@ const ATTEMPTS_MAX = 6
 /** What the SDK speaks; servers refuse clients that are too far off. */
 const API_VERSION = '0.8.4'
 
+/** How one call of the API is made. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /**
@@ -28,8 +29,9 @@ export interface CallOptions {
   readonly isText?: boolean
 }
 
+/** What a client of the API is made of. */
 export interface RestOptions {
-  readonly settings: Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
+  readonly settings: Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'> & TransportSettings
   readonly clock?: Clock
   readonly random?: () => number
   /** Told of every failed attempt that is going to be repeated, and of the first success after it. */
@@ -49,7 +51,7 @@ export class RestClient {
   readonly #onTrouble: (error: Error | undefined) => void
   #inTrouble = false
 
-  constructor({ settings, clock = systemClock(), random = Math.random, onTrouble = () => {}, transport = new HttpTransport() }: RestOptions) {
+  constructor({ settings, clock = systemClock(), random = Math.random, onTrouble = () => {}, transport = new HttpTransport(settings) }: RestOptions) {
     if (settings.apiUrl === undefined) throw new TypeError('there is no API to call: set PREFECT_API_URL')
     this.apiUrl = settings.apiUrl
     this.#transport = transport
@@ -67,7 +69,7 @@ export class RestClient {
   }
 
   /** @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there was none in time. */
-  async call<T>(method: HttpRequest['method'], path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+  async call<T>(method: HttpMethod, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
     const { repeatable = method !== 'POST', patienceMs, signal } = options
     const startedMs = this.#clock.monotonicMs()
     const untilMs = startedMs + (patienceMs ?? TOTAL_TIMEOUT_MS)
@@ -107,6 +109,11 @@ export class RestClient {
     yield* answer.lines
   }
 
+  /** One try of any request, with the headers of this client. An answer of any status is an answer. */
+  send(method: HttpMethod, path: string, text?: string, options: CallOptions = {}): Promise<HttpAnswer> {
+    return this.#tryWithCsrf(method, path, text, options)
+  }
+
   close(): Promise<void> {
     return this.#transport.close()
   }
@@ -117,7 +124,7 @@ export class RestClient {
     this.#onTrouble(undefined)
   }
 
-  async #tryWithCsrf(method: HttpRequest['method'], path: string, text: string | undefined, options: CallOptions): Promise<HttpAnswer> {
+  async #tryWithCsrf(method: HttpMethod, path: string, text: string | undefined, options: CallOptions): Promise<HttpAnswer> {
     if (method === 'GET') return await this.#try(method, path, text, options)
     const answer = await this.#try(method, path, text, options, await this.#csrf.headers(Date.now()))
     if (!this.#csrf.rejects(answer)) return answer
@@ -125,7 +132,7 @@ export class RestClient {
   }
 
   #try(
-    method: HttpRequest['method'],
+    method: HttpMethod,
     path: string,
     text: string | undefined,
     options: CallOptions,

@@ -13,6 +13,7 @@ import { ParameterValidationError, SpillwayError, TimeoutError } from '../errors
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 
+/** How a run of a deployment is made, and how it is waited for. */
 export interface RunDeploymentOptions {
   /** Whether to wait until the run has ended. Default true. */
   readonly wait?: boolean
@@ -32,6 +33,9 @@ export interface RunDeploymentOptions {
   /** Between two looks at the run, beside the event stream. Default 15 s, spread by a third. */
   readonly pollEvery?: Duration
 }
+
+/** Between two looks where the event stream is blocked. */
+const DEAF_POLL_MS = 3000
 
 /** A run of a deployment. */
 export class DeploymentRun<R = unknown> {
@@ -77,7 +81,8 @@ export class DeploymentRun<R = unknown> {
       for (;;) {
         options.signal?.throwIfAborted()
         const leftMs = untilMs - clock.monotonicMs()
-        const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, this.#pollMs * (1 + random() / 3))), link.signal)
+        const pollMs = this.#remote.watcher.isDeaf ? Math.min(this.#pollMs, DEAF_POLL_MS) : this.#pollMs
+        const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, pollMs * (1 + random() / 3))), link.signal)
         // Read after the watch has begun, or an end in between would be missed.
         const state = await this.refresh()
         if (isFinal(state)) return state

@@ -5,6 +5,7 @@ import type { Session } from '../session.ts'
 import type { ResultStorage } from './result-storage.ts'
 import { decodeRecord, encodeRecord, isExpired, jsonMetadata, type ResultMetadata } from './result-record.ts'
 
+/** Under which key a result is found again, and for how long. */
 export interface CacheOptions<Args extends readonly unknown[] = readonly unknown[]> {
   /**
    * What the result is known by; undefined: this call is not cached. The Python client finds results that TypeScript

@@ -22,6 +22,7 @@ import { settle, type Settled } from './settle.ts'
 import { validateWith } from './standard-schema.ts'
 import { aggregateState, errorOfState, isFinal, makeState, ReturnedState, type NewState, type Outcome, type State } from './state.ts'
 import { readStateResult } from './state-result.ts'
+import { watchLoop } from './watch-loop.ts'
 import { pythonSeconds } from './task-run.ts'
 
 /** How long a flow, and its hooks, have to stop once its signal has aborted. */
@@ -73,7 +74,8 @@ class FlowRun<R> {
   }
 
   async execute(input: unknown): Promise<Outcome<R>> {
-    const releaseSignals = this.#parent ? (): void => {} : abortOnProcessSignals((reason) => this.#link.abort(reason))
+    // What a runner has started is told to end by its runner, or listens itself.
+    const releaseSignals = this.#parent || this.#call.adopted ? (): void => {} : abortOnProcessSignals((reason) => this.#link.abort(reason))
     try {
       return await this.#recorded(input)
     } finally {
@@ -222,7 +224,8 @@ class FlowRun<R> {
     const releaseConsole = frame.logPrints ? captureConsole() : undefined
     const cancelTimer = timeoutMs === undefined ? undefined : this.#session.clock.after(timeoutMs, () => attempt.abort(new TimeoutError(`Flow run exceeded timeout of ${pythonSeconds(timeoutMs)} second(s)`)))
     try {
-      const settled = await settle(() => inFrame(frame, () => fn(parameters as never, context)), attempt.signal, ABORT_GRACE_MS)
+      const stopWatching = this.#parent ? (): void => {} : watchLoop(logger)
+      const settled = await settle(() => inFrame(frame, () => fn(parameters as never, context)), attempt.signal, ABORT_GRACE_MS).finally(stopWatching)
       if (attempt.signal.aborted) await this.#runCancelHooks(frame, logger)
       // A task that nobody waited for must not stay open when its flow has ended.
       while (scope.open.size > 0) await Promise.all(scope.open)

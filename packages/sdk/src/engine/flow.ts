@@ -10,6 +10,7 @@ import type { Outcome, ReturnedState, State } from './state.ts'
 /** Told of a flow run's last state. */
 export type FlowHook = (run: { readonly flowRun: FlowRunInfo; readonly state: State }) => unknown
 
+/** What may be said about a flow. All of it is optional but a name where the function has none. */
 export interface FlowOptions<S extends StandardSchema | undefined = StandardSchema | undefined> {
   /** Default: the function's name in kebab-case. */
   readonly name?: string
@@ -51,6 +52,7 @@ export interface FlowDefinition<R> {
 /** What a flow gives its caller: futures in what the function returns give their values. */
 export type FlowResult<R> = Resolved<Exclude<Awaited<R>, ReturnedState>>
 
+/** A flow: call it to run it. Made by `flow()`. */
 export interface Flow<Input, R> {
   /** Runs the flow; inside another flow it is a subflow. @throws what the function threw at its last attempt. */
   (...input: CallInput<Input>): Promise<R>

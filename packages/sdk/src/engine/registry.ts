@@ -28,6 +28,9 @@ export function callerFile(flow: AnyFlow): string | undefined {
  * @throws {SpillwayError} with the flows that there are, when it is not one of them.
  */
 export async function loadFlow(url: string, name: string): Promise<AnyFlow> {
+  // A module that serves its own flows is still being evaluated: importing it would wait for its end.
+  const defined = flows.get(name)
+  if (defined?.file?.split('?')[0] === url) return defined.flow
   const exports = (await import(url)) as Record<string, unknown>
   const exported = exports[name]
   if (isFlow(exported)) return exported

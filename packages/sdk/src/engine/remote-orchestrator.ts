@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
-import type { State as WireState } from '@spillway/core/wire/states'
+import type { OrchestrationResult, State as WireState } from '@spillway/core/wire/states'
 import { parseIso } from '@spillway/core/wire/time'
 import type { ApiClient, StateProposal } from '../client/api.ts'
 import type { CallOptions } from '../client/rest.ts'
@@ -80,7 +80,8 @@ export class RemoteOrchestrator implements Orchestrator {
     const proposal = toProposal(state)
     return await this.#orElse(`its state ${state.name ?? state.type} is not recorded`, () => fallback.propose(run, state), async () => {
       for (;;) {
-        const { status, details, state: answered } = await client.setFlowRunState(run.id, proposal, force, this.#patient(signal))
+        const answer = await client.setFlowRunState(run.id, proposal, force, this.#patient(signal))
+        const { status, details, state: answered } = answer
         if (status === 'WAIT') {
           await clock.sleep((details as { delay_seconds: number }).delay_seconds * 1000, signal)
           // The same transition again would be answered as the one before.
@@ -88,7 +89,7 @@ export class RemoteOrchestrator implements Orchestrator {
         } else if (status === 'ABORT') {
           throw new AbortedByServerError((details as { reason: string | null }).reason ?? 'the server ends this run here')
         } else {
-          const accepted = status === 'ACCEPT'
+          const accepted = isAccepted(answer, proposal)
           const known = answered ? fromWire(answered) : makeState(state, clock.nowUs())
           if (accepted && state.type === 'RUNNING') run.runCount++
           return { accepted, state: known }
@@ -171,6 +172,15 @@ export class RemoteOrchestrator implements Orchestrator {
       return await without()
     }
   }
+}
+
+/**
+ * Whether the run is in the state that was proposed. When the answer to the first try was lost, the second is told that this
+ * transition was made already, which is a refusal by its status.
+ */
+export function isAccepted({ status, state }: OrchestrationResult, proposal: StateProposal): boolean {
+  const transition = proposal.state_details?.transition_id
+  return status === 'ACCEPT' || (status === 'REJECT' && transition != null && state?.state_details.transition_id === transition)
 }
 
 export function toProposal(state: NewState): StateProposal {

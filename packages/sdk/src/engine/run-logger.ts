@@ -4,6 +4,7 @@ import { currentFrame } from './context.ts'
 import { consoleSink } from './console-sink.ts'
 import { maskSecrets } from './secret.ts'
 
+/** What follows the message of a log record, as JSON. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Logs of a run: to the API with the run's id, and to this process's own log. */

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { defaultStateName, isTerminal, type StateDetails, type StateType } from '@spillway/core/domain/state'
+import { newUuid7 } from '@spillway/core/wire/ids'
 import { FailedRunError } from '../errors.ts'
 import type { ResultMetadata } from './result-record.ts'
 import { maskSecrets } from './secret.ts'
@@ -27,7 +27,8 @@ export interface NewState {
 
 export function makeState(given: NewState, nowUs: number): State {
   return {
-    id: randomUUID(),
+    // Ids that rise with time: a server's indexes of them stay small where they are written.
+    id: newUuid7(Date.now()),
     type: given.type,
     name: given.name ?? defaultStateName(given.type),
     message: given.message == null ? null : maskSecrets(given.message),

@@ -12,6 +12,7 @@ import type { RetryOptions } from './retry-options.ts'
 import type { Outcome, ReturnedState } from './state.ts'
 import { submitTask, type SubmitOptions, type TaskHook, type TransactionHook } from './task-run.ts'
 
+/** What may be said about a task. */
 export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOptions {
   /** Default: the function's name in kebab-case. */
   readonly name?: string
@@ -59,6 +60,7 @@ export type Submittable<Args extends unknown[]> = { [Index in keyof Args]: Args[
 /** What a task gives its caller. */
 export type TaskResult<R> = Resolved<Exclude<Awaited<R>, ReturnedState>>
 
+/** A task: call it to run it, `submit` it to run it beside other things, `map` it over many. Made by `task()`. */
 export interface Task<Args extends unknown[], R> {
   /** Runs the task and gives its value. @throws what the task threw at its last attempt. */
   (...args: Submittable<Args>): Promise<TaskResult<R>>

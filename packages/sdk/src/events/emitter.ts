@@ -2,15 +2,16 @@ import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import type { ApiClient } from '../client/api.ts'
 import { Backoff } from './backoff.ts'
+import { openSocketChannel, type EventChannel } from './event-channel.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
-import { openStream, StreamRefusedError, type StreamSettings, type StreamSocket } from './stream-socket.ts'
+import type { StreamSettings } from '../settings.ts'
+import { StreamRefusedError } from './stream-socket.ts'
 
 /** Unconfirmed events after which a confirmation is asked for at once. */
 const PING_EVERY_EVENTS = 700
-/** Otherwise soon after the last event went out; one ping confirms all before it. */
+/** Otherwise soon after an event went out; one ping confirms all before it. */
 const PING_AFTER_MS = 50
 const PING_IDLE_MS = 20_000
-const PONG_TIMEOUT_MS = 20_000
 /** Events handed to the socket in one turn, and the bytes at which to wait until it has written some. */
 const SEND_BATCH = 200
 const BUFFERED_MAX = 1024 * 1024
@@ -22,6 +23,8 @@ const SOCKET_AGAIN_MS = 60_000
 const FAILURES_BEFORE_HTTP = 3
 const WARN_EVERY_MS = 60_000
 const HOLD_PROCESS_MS = 60_000
+/** Longest time that Node's timers hold. */
+const TIMER_MAX_MS = 2 ** 31 - 1
 
 export interface EmitterOptions {
   readonly settings: StreamSettings
@@ -31,6 +34,8 @@ export interface EmitterOptions {
   readonly limits?: OutboxLimits
   readonly random?: () => number
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Default: the server's socket. */
+  readonly open?: () => Promise<EventChannel>
 }
 
 /**
@@ -43,14 +48,15 @@ export class EventEmitter {
   readonly #options: EmitterOptions
   readonly #outbox: Outbox
   readonly #backoff: Backoff
-  #stream: StreamSocket | undefined
+  #channel: EventChannel | undefined
   #mode: 'socket' | 'http' = 'socket'
   #isRunning = false
   #isClosed = false
   #pump: (() => void) | undefined
   #confirmNow: (() => void) | undefined
   #wake: (() => void) | undefined
-  #idleWaiters: (() => void)[] = []
+  /** Who waits until everything up to an event is with the server, in the order of these events. */
+  #confirmWaiters: { readonly upTo: number; readonly call: () => void }[] = []
   #toldBlocked = false
   #toldAway = false
   #shedToTell = 0
@@ -77,7 +83,12 @@ export class EventEmitter {
    * @returns a promise when memory and spill file are full: whoever emits waits then.
    */
   emit(event: object, isState: boolean): undefined | Promise<void> {
-    const waiting = this.#outbox.add({ json: JSON.stringify(event), isState })
+    return this.emitText(JSON.stringify(event), isState)
+  }
+
+  /** The same for an event that is text already. */
+  emitText(json: string, isState: boolean): undefined | Promise<void> {
+    const waiting = this.#outbox.add({ json, isState })
     this.#countShed()
     this.#holdProcess(true)
     if (this.#isRunning) (this.#pump ?? this.#wake)?.()
@@ -85,14 +96,23 @@ export class EventEmitter {
     return waiting
   }
 
-  /** Resolves when everything is with the server, or after so long. @returns how many events are not. */
+  /** Resolves when everything emitted until now is with the server, or was shed. */
+  async whenConfirmed(): Promise<void> {
+    const upTo = this.#outbox.lastNumber
+    if (this.#outbox.firstNumber > upTo) return
+    this.#wake?.()
+    await new Promise<void>((resolve) => {
+      this.#confirmWaiters.push({ upTo, call: resolve })
+      this.#confirmNow?.()
+    })
+  }
+
+  /** The same, but no longer than so long. @returns how many events are not with the server. */
   async flush(timeoutMs: number): Promise<number> {
     if (this.#outbox.size === 0) return 0
-    this.#wake?.()
-    this.#confirmNow?.()
     let cancel = (): void => {}
     await Promise.race([
-      new Promise<void>((resolve) => this.#idleWaiters.push(resolve)),
+      this.whenConfirmed(),
       new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeoutMs)
         cancel = () => clearTimeout(timer)
@@ -104,8 +124,8 @@ export class EventEmitter {
 
   close(): void {
     this.#isClosed = true
-    this.#stream?.socket.close(1000)
-    this.#stream = undefined
+    this.#channel?.close()
+    this.#channel = undefined
     this.#holdProcess(false)
     this.#wake?.()
     this.#pump?.()
@@ -123,82 +143,85 @@ export class EventEmitter {
   }
 
   async #overSocket(): Promise<void> {
-    const { clock, settings, env } = this.#options
+    const { clock, settings, env, open = () => openSocketChannel(settings, env) } = this.#options
     try {
-      this.#stream = await openStream(settings, '/events/in', env)
+      this.#channel = await open()
     } catch (error) {
       return await this.#openFailed(asError(error))
     }
-    if (this.#isClosed) return this.#stream.socket.terminate()
+    if (this.#isClosed) return this.#channel.terminate()
     const openedMs = clock.monotonicMs()
     if (this.#toldAway) this.#options.warn('the event stream is open again')
     this.#toldAway = false
-    await this.#useSocket(this.#stream)
-    this.#stream = undefined
+    await this.#useChannel(this.#channel)
+    this.#channel = undefined
     this.#backoff.ended(clock.monotonicMs() - openedMs)
     this.#outbox.unsend()
     if (!this.#isClosed) await this.#pause(this.#backoff.nextMs())
   }
 
-  /** Sends until the connection ends. */
-  #useSocket(stream: StreamSocket): Promise<void> {
-    const { socket } = stream
+  /** Sends until the channel ends. */
+  #useChannel(channel: EventChannel): Promise<void> {
     return new Promise((resolve) => {
-      /** How many unconfirmed events the ping on its way covers. */
+      /** How many unconfirmed events the question on its way covers. */
       let covered: number | undefined
       let timer: NodeJS.Timeout | undefined
       let isWaiting = false
+      let isAskedSoon = false
       const later = (ms: number, call: () => void): void => {
         clearTimeout(timer)
-        timer = setTimeout(call, ms)
+        isAskedSoon = false
+        timer = setTimeout(call, Math.min(ms, TIMER_MAX_MS))
         if (this.#outbox.size === 0) timer.unref()
       }
-      const ping = (): void => {
-        if (covered !== undefined || socket.readyState !== socket.OPEN) return
+      const ask = (): void => {
+        if (covered !== undefined || !channel.isOpen) return
         covered = this.#outbox.unconfirmed
-        socket.ping()
-        later(PONG_TIMEOUT_MS, () => socket.terminate())
+        channel.askConfirmation()
+        later(channel.confirmTimeoutMs, () => channel.terminate())
       }
       const pump = (): void => {
-        while (socket.readyState === socket.OPEN && this.#outbox.unsent > 0) {
-          if (socket.bufferedAmount > BUFFERED_MAX) {
+        while (channel.isOpen && this.#outbox.unsent > 0) {
+          if (channel.bufferedBytes > BUFFERED_MAX) {
             if (!isWaiting) setTimeout(() => { isWaiting = false; pump() }, 5)
             isWaiting = true
             return
           }
-          const batch = this.#outbox.take(SEND_BATCH)
-          // Memory is full of events on their way; those in the file come when some are confirmed.
-          if (batch.length === 0) return ping()
-          for (const { json } of batch) socket.send(json)
-          if (covered === undefined && this.#outbox.unconfirmed >= PING_EVERY_EVENTS) ping()
+          const batch = this.#outbox.take(Math.min(SEND_BATCH, channel.unconfirmedMax - this.#outbox.unconfirmed))
+          // As much is on its way as may be; the rest comes when some is confirmed.
+          if (batch.length === 0) return ask()
+          channel.send(batch)
+          if (covered === undefined && this.#outbox.unconfirmed >= PING_EVERY_EVENTS) ask()
         }
-        if (covered !== undefined) return
-        if (this.#outbox.unconfirmed > 0) later(PING_AFTER_MS, ping)
-        else later(PING_IDLE_MS, ping)
+        if (covered !== undefined || isAskedSoon) return
+        later(this.#outbox.unconfirmed > 0 ? PING_AFTER_MS : PING_IDLE_MS, ask)
+        // One timer for all events of these milliseconds, not one for each.
+        isAskedSoon = this.#outbox.unconfirmed > 0
       }
-      socket.on('pong', () => {
+      channel.onConfirmed(() => {
         this.#outbox.confirm(covered ?? 0)
         covered = undefined
         this.#settled()
         pump()
+        if (this.#confirmWaiters.length > 0) ask()
       })
-      socket.once('close', () => {
+      channel.onClose(() => {
         clearTimeout(timer)
         this.#pump = this.#confirmNow = undefined
         resolve()
       })
-      if (socket.readyState !== socket.OPEN) return resolve()
+      if (!channel.isOpen) return
       this.#pump = pump
-      this.#confirmNow = ping
+      this.#confirmNow = ask
       this.#settled()
       pump()
     })
   }
 
   async #openFailed(error: Error): Promise<void> {
-    const isBlocked = error instanceof StreamRefusedError && error.isBlocked
+    const isHopeless = error instanceof StreamRefusedError && (error.isBlocked || error.isSilent)
     const delayMs = this.#backoff.nextMs()
-    if (isBlocked || this.#backoff.failures % FAILURES_BEFORE_HTTP === 0) {
+    if (isHopeless || this.#backoff.failures % FAILURES_BEFORE_HTTP === 0) {
       // Only when HTTP gets through is it the socket that is blocked; otherwise the server is away.
       if (await this.#postBatch(1, 0)) return this.#toHttp(error)
     }
@@ -265,14 +288,14 @@ export class EventEmitter {
   }
 
   #settled(): void {
-    if (this.#outbox.size > 0) return this.#holdProcess(true)
-    this.#holdProcess(false)
-    for (const done of this.#idleWaiters.splice(0)) done()
+    this.#holdProcess(this.#outbox.size > 0)
+    const open = this.#outbox.firstNumber
+    while (this.#confirmWaiters.length > 0 && this.#confirmWaiters[0]!.upTo < open) this.#confirmWaiters.shift()!.call()
   }
 
   /** While something is unconfirmed the process does not end by itself, unless there was no progress for a minute. */
   #holdProcess(isHeld: boolean): void {
-    this.#stream?.hold(isHeld)
+    this.#channel?.hold(isHeld)
     if (isHeld && this.#keepAlive) this.#keepAlive.refresh()
     else if (isHeld) this.#keepAlive = setTimeout(() => {}, HOLD_PROCESS_MS)
     else {

@@ -1,7 +1,8 @@
 import type { ReceivedEvent } from '@spillway/core/wire/events'
 import type { ApiClient } from '../client/api.ts'
 import { SpillwayError } from '../errors.ts'
-import { openStream, type StreamSettings } from './stream-socket.ts'
+import type { StreamSettings } from '../settings.ts'
+import { openStream } from './stream-socket.ts'
 
 /** A message of an event stream. Servers other than Spillway send events only, without cursors. */
 export interface StreamMessage {

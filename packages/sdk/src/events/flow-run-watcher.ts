@@ -2,7 +2,8 @@ import { isTerminal, type StateType } from '@spillway/core/domain/state'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import { Backoff } from './backoff.ts'
-import { openStream, StreamRefusedError, type StreamSettings, type StreamSocket } from './stream-socket.ts'
+import { openStream, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
+import type { StreamSettings } from '../settings.ts'
 
 const PING_MS = 20_000
 /** After a permanent refusal the stream is tried again at most so often; polls do without it. */
@@ -36,6 +37,8 @@ export class FlowRunWatcher {
   #isClosed = false
   #isTold = false
   #notBeforeMs = 0
+  /** Who waits on the stream's word alone, to be told that none will come. */
+  readonly #deafCalls = new Set<() => void>()
   #wake: (() => void) | undefined
 
   constructor(options: WatcherOptions) {
@@ -47,6 +50,11 @@ export class FlowRunWatcher {
   /** Streams open at this moment: 0 or 1. */
   get openStreams(): number {
     return this.#stream ? 1 : 0
+  }
+
+  /** Whether it is known to hear nothing: whoever waits should look more often. */
+  get isDeaf(): boolean {
+    return this.#isTold && !this.#stream
   }
 
   /** Calls back for each state that the run enters. @returns how to stop. */
@@ -67,7 +75,12 @@ export class FlowRunWatcher {
     return this.until(runId, isTerminal, ms, signal)
   }
 
-  /** Resolves when the stream says that the run has entered such a state, or after so long, or when the signal aborts. @returns whether the stream said it. */
+  /**
+   * Resolves when the stream says that the run has entered such a state, or after so long, or when the signal aborts; also when it turns out
+   * that the stream is blocked.
+   *
+   * @returns whether the stream said it.
+   */
   async until(runId: string, isAwaited: (type: StateType) => boolean, ms: number, signal?: AbortSignal): Promise<boolean> {
     return await new Promise<boolean>((resolve) => {
       let isTold = false
@@ -75,6 +88,7 @@ export class FlowRunWatcher {
         stop()
         clearTimeout(timer)
         signal?.removeEventListener('abort', done)
+        this.#deafCalls.delete(done)
         resolve(isTold)
       }
       const stop = this.watch(runId, (type) => {
@@ -84,6 +98,7 @@ export class FlowRunWatcher {
       })
       const timer = setTimeout(done, ms)
       signal?.addEventListener('abort', done, { once: true })
+      if (!this.isDeaf) this.#deafCalls.add(done)
     })
   }
 
@@ -110,6 +125,7 @@ export class FlowRunWatcher {
         isBlocked = error instanceof StreamRefusedError && error.isBlocked
         if (isBlocked && !this.#isTold) warn(`the event stream is blocked (${asError(error).message}); runs are polled instead`)
         this.#isTold ||= isBlocked
+        if (isBlocked) for (const call of [...this.#deafCalls]) call()
       }
       // Nobody waits any more: the end of the stream was ours.
       if (this.#watched.size > 0 || isBlocked) this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? BLOCKED_MS : this.#backoff.nextMs())

@@ -23,6 +23,8 @@ export interface LogRecord {
 interface Queued {
   readonly record: LogRecord
   readonly bytes: number
+  /** Called when the record is with the server, or given up. */
+  readonly done: (() => void) | undefined
 }
 
 /**
@@ -49,11 +51,12 @@ export class LogSender {
     return this.#queue.length
   }
 
-  add(record: LogRecord): void {
+  /** @param done called when the record is with the server, or given up. */
+  add(record: LogRecord, done?: () => void): void {
     const cut = record.message.length > MESSAGE_CHARS_MAX ? { ...record, message: `${record.message.slice(0, MESSAGE_CHARS_MAX)}… (cut)` } : record
     const bytes = cut.message.length + 200
     if (this.#bytes + bytes > BUFFER_BYTES_MAX) this.#makeRoom()
-    this.#queue.push({ record: cut, bytes })
+    this.#queue.push({ record: cut, bytes, done })
     this.#bytes += bytes
     if (this.#bytes >= BATCH_BYTES_MAX) void this.#send()
     else this.#cancelTimer ??= this.#clock.after(FLUSH_AFTER_MS, () => void this.#send())
@@ -79,18 +82,20 @@ export class LogSender {
 
   async #sendAll(): Promise<void> {
     while (this.#queue.length > 0) {
-      const batch = this.#takeBatch()
+      const taken = this.#takeBatch()
       try {
-        await this.#client.createLogs(batch.map(toWire), { patienceMs: this.#patienceMs })
+        await this.#client.createLogs(this.#wireOf(taken), { patienceMs: this.#patienceMs })
       } catch {
         // The client was patient; what it gave up is gone, and told with the next record.
-        this.#dropped += batch.length
+        this.#dropped += taken.length
         return
+      } finally {
+        for (const { done } of taken) done?.()
       }
     }
   }
 
-  #takeBatch(): LogRecord[] {
+  #takeBatch(): Queued[] {
     let bytes = 0
     let count = 0
     for (const queued of this.#queue) {
@@ -99,7 +104,11 @@ export class LogSender {
       count++
     }
     this.#bytes -= bytes
-    const batch = this.#queue.splice(0, count).map(({ record }) => record)
+    return this.#queue.splice(0, count)
+  }
+
+  #wireOf(taken: readonly Queued[]): ReturnType<typeof toWire>[] {
+    const batch = taken.map(({ record }) => toWire(record))
     if (this.#dropped > 0) {
       batch.push({ ...batch.at(-1)!, level: 30, message: `${this.#dropped} log records were dropped: the server took them too slowly` })
       this.#dropped = 0
@@ -108,11 +117,13 @@ export class LogSender {
   }
 
   #makeRoom(): void {
-    const before = this.#queue.length
-    this.#queue = this.#queue.filter(({ record }) => record.level > DEBUG)
-    if (this.#queue.length === before) this.#queue.splice(0, Math.ceil(before / 10))
+    const before = this.#queue
+    this.#queue = before.filter(({ record }) => record.level > DEBUG)
+    if (this.#queue.length === before.length) this.#queue.splice(0, Math.ceil(before.length / 10))
     this.#bytes = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0)
-    this.#dropped += before - this.#queue.length
+    this.#dropped += before.length - this.#queue.length
+    const kept = new Set(this.#queue)
+    for (const queued of before) if (!kept.has(queued)) queued.done?.()
   }
 }
 

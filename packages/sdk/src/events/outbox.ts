@@ -7,6 +7,10 @@ export interface OutgoingEvent {
   readonly isState: boolean
 }
 
+interface NumberedEvent extends OutgoingEvent {
+  readonly number: number
+}
+
 export interface OutboxLimits {
   /** Events and bytes in memory. */
   readonly eventsMax: number
@@ -30,7 +34,9 @@ const REFILL_EVENTS = 500
 export class Outbox {
   readonly #limits: OutboxLimits
   readonly #spill: SpillFile
-  #events: OutgoingEvent[] = []
+  #events: NumberedEvent[] = []
+  /** Of the last event that was taken in, be it in memory or in the file. */
+  #lastNumber = 0
   /** How many of the first events are with the server, unconfirmed. */
   #sent = 0
   #bytes = 0
@@ -53,6 +59,16 @@ export class Outbox {
 
   get spilled(): number {
     return this.#spill.events
+  }
+
+  /** Events are numbered as they come in: the newest one's number. */
+  get lastNumber(): number {
+    return this.#lastNumber
+  }
+
+  /** Of the oldest event that is still here; everything before it is with the server, or was shed. */
+  get firstNumber(): number {
+    return this.#events[0]?.number ?? this.#lastNumber + 1 - this.#spill.events
   }
 
   /** How many events were given up since the last call. */
@@ -78,12 +94,16 @@ export class Outbox {
       this.#push(event)
       return undefined
     }
-    if (this.#spill.bytes < this.#limits.spillBytesMax && this.#spill.append(event)) return undefined
+    if (this.#spill.bytes < this.#limits.spillBytesMax && this.#spill.append(event)) {
+      this.#lastNumber++
+      return undefined
+    }
     return this.#waitForRoom(event)
   }
 
   /** The next events to send, at most so many; they count as sent. */
   take(eventsMax: number): readonly OutgoingEvent[] {
+    if (eventsMax <= 0) return []
     if (this.#sent === this.#events.length) this.#refill()
     const taken = this.#events.slice(this.#sent, this.#sent + eventsMax)
     this.#sent += taken.length
@@ -121,9 +141,9 @@ export class Outbox {
     return this.#events.length < this.#limits.eventsMax && this.#bytes + json.length <= this.#limits.bytesMax
   }
 
-  #push(event: OutgoingEvent): void {
-    this.#events.push(event)
-    this.#bytes += event.json.length
+  #push({ json, isState }: OutgoingEvent, number = ++this.#lastNumber): void {
+    this.#events.push({ json, isState, number })
+    this.#bytes += json.length
   }
 
   /** Sheds other events, oldest first, until there is room. Sent ones stay: they may be stored already. */
@@ -143,7 +163,9 @@ export class Outbox {
 
   #refill(): void {
     while (this.#spill.events > 0 && this.#events.length + REFILL_EVENTS <= this.#limits.eventsMax && this.#bytes < this.#limits.bytesMax / 2) {
-      for (const event of this.#spill.take(REFILL_EVENTS)) this.#push(event)
+      // Nothing gets past the file while it holds something, so what is in it has the last numbers.
+      let number = this.#lastNumber - this.#spill.events
+      for (const event of this.#spill.take(REFILL_EVENTS)) this.#push(event, ++number)
     }
   }
 

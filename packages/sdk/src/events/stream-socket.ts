@@ -1,9 +1,11 @@
 import { connect as tlsConnect } from 'node:tls'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import { asError } from '../errors.ts'
-import type { SdkSettings } from '../settings.ts'
+import type { StreamSettings } from '../settings.ts'
 import { authorization } from '../client/rest.ts'
+import { tlsOptions } from '../client/tls.ts'
 import { openTunnel, proxyFor } from './proxy-tunnel.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -12,22 +14,25 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 export class StreamRefusedError extends Error {
   /** True when trying again soon is of no use: a proxy or the server answers such upgrades with an error of the caller. */
   readonly isBlocked: boolean
+  /** Nobody answered at all: something on the way may swallow upgrades, or the server is too busy for them. */
+  readonly isSilent: boolean
 
-  constructor(message: string, isBlocked: boolean, options: { cause?: unknown } = {}) {
+  constructor(message: string, isBlocked: boolean, options: { cause?: unknown; isSilent?: boolean } = {}) {
     super(message, options)
     this.name = 'StreamRefusedError'
     this.isBlocked = isBlocked
+    this.isSilent = options.isSilent ?? false
   }
 }
 
 /** An open stream, past its authentication. */
 export interface StreamSocket {
   readonly socket: WebSocket
+  /** What is sent until the end of this turn leaves in one write. */
+  cork(): void
   /** Whether the connection keeps the process alive. */
   hold(isHeld: boolean): void
 }
-
-export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
 
 /**
  * Opens a stream such as `/events/in`: upgrade, `auth` message, `auth_success`. All of it has ten seconds.
@@ -36,30 +41,44 @@ export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString
  */
 export async function openStream(settings: StreamSettings, path: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<StreamSocket> {
   const url = new URL(`${settings.apiUrl}${path}`.replace(/^http/, 'ws'))
-  const tunnel = await tunnelTo(url, env)
+  const tls = tlsOptions(settings)
+  const tunnel = await tunnelTo(url, env, tls)
+  // Loaded when it is needed: the process of a run that its runner sends for does without.
+  const { WebSocket } = await import('ws')
   const socket = new WebSocket(url, 'prefect', {
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     perMessageDeflate: false,
     maxPayload: 16 * 1024 * 1024,
     headers: { ...settings.customHeaders, ...authorization(settings) },
+    ...tls,
     ...(tunnel ? { createConnection: tunnel as never } : {}),
   })
-  let connection: { ref(): void; unref(): void } | undefined
+  let connection: Socket | undefined
+  let isCorked = false
   socket.once('upgrade', (response) => (connection = response.socket))
   socket.on('error', () => {}) // A close always follows; the handshake below has its own listener.
   await authenticated(socket, settings.authString ?? settings.apiKey ?? null)
   return {
     socket,
+    cork: () => {
+      if (isCorked || !connection) return
+      isCorked = true
+      connection.cork()
+      process.nextTick(() => {
+        isCorked = false
+        connection!.uncork()
+      })
+    },
     hold: (isHeld) => (isHeld ? connection?.ref() : connection?.unref()),
   }
 }
 
-async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefined>>): Promise<(() => Duplex) | undefined> {
+async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefined>>, tls: ReturnType<typeof tlsOptions>): Promise<(() => Duplex) | undefined> {
   const proxy = proxyFor(url, env)
   if (!proxy) return undefined
   try {
     const socket = await openTunnel(proxy, url, HANDSHAKE_TIMEOUT_MS)
-    return () => (url.protocol === 'wss:' ? tlsConnect({ socket, servername: url.hostname }) : socket)
+    return () => (url.protocol === 'wss:' ? tlsConnect({ socket, servername: url.hostname, ...tls }) : socket)
   } catch (cause) {
     throw new StreamRefusedError(asError(cause).message, false, { cause })
   }
@@ -67,15 +86,15 @@ async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefine
 
 function authenticated(socket: WebSocket, token: string | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    const overdue = setTimeout(() => fail('no answer within 10 s', false), HANDSHAKE_TIMEOUT_MS)
+    const overdue = setTimeout(() => fail('no answer within 10 s', false, undefined, true), HANDSHAKE_TIMEOUT_MS)
     const settle = (): void => {
       clearTimeout(overdue)
       socket.off('message', onMessage).off('close', onClose).off('unexpected-response', onRefusal).off('error', onError)
     }
-    const fail = (reason: string, isBlocked: boolean, cause?: unknown): void => {
+    const fail = (reason: string, isBlocked: boolean, cause?: unknown, isSilent = false): void => {
       settle()
       socket.terminate()
-      reject(new StreamRefusedError(`${socket.url}: ${reason}`, isBlocked, cause === undefined ? {} : { cause }))
+      reject(new StreamRefusedError(`${socket.url}: ${reason}`, isBlocked, { isSilent, ...(cause === undefined ? {} : { cause }) }))
     }
     const onMessage = (data: Buffer): void => {
       if (!isAuthSuccess(data)) return fail('the server did not accept the password or key', false)
@@ -83,7 +102,7 @@ function authenticated(socket: WebSocket, token: string | null): Promise<void> {
       resolve()
     }
     const onClose = (code: number, reason: Buffer): void => fail(`closed with ${code} ${reason.toString()}`.trim(), false)
-    const onError = (error: Error): void => fail(error.message || (error as NodeJS.ErrnoException).code || 'failed', false, error)
+    const onError = (error: Error): void => fail(error.message || (error as NodeJS.ErrnoException).code || 'failed', false, error, /handshake has timed out/.test(error.message))
     const onRefusal = (_request: unknown, response: { statusCode?: number }): void => {
       const status = response.statusCode ?? 0
       // What a proxy without support for upgrades answers: 200, or an error of the caller. 408, 429 and 5xx pass.

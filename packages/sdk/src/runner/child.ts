@@ -1,40 +1,48 @@
 #!/usr/bin/env node
-// The process of one flow run. A runner or worker starts it, ours or a stock one, with the id of the run in its environment.
-import { CancelledError, ShutdownError } from '../errors.ts'
-import { defaultSession } from '../session.ts'
+// The process or thread of one flow run. A runner or worker starts it, ours or a stock one, with the id of the run in its environment.
+import { isMainThread, workerData } from 'node:worker_threads'
+import { asError, CancelledError, ShutdownError } from '../errors.ts'
+import { isThreadData, linkToRunner } from '../link/runner-link.ts'
+import { Session, setDefaultSession } from '../session.ts'
 import { executeFlowRun, reasonOfTermination } from './execute.ts'
-import type { ToChild } from './flow-run-process.ts'
 
-const flowRunId = process.env['PREFECT__FLOW_RUN_ID'] ?? process.argv[2]
+// Stack traces of built code name the lines that were written.
+process.setSourceMapsEnabled(true)
+const given = isThreadData(workerData) ? workerData : { flowRunId: process.env['PREFECT__FLOW_RUN_ID'] ?? process.argv[2], entrypoint: process.env['SPILLWAY__ENTRYPOINT'] }
+const { flowRunId, entrypoint } = given
 if (flowRunId === undefined) {
   process.stderr.write('PREFECT__FLOW_RUN_ID is not set, and no id was given: this command is for runners and workers\n')
   process.exit(2)
 }
 const controller = new AbortController()
+const link = linkToRunner()
+const session = new Session({ link })
+setDefaultSession(session)
 
-process.on('message', (message: ToChild) => {
+link?.onMessage((message) => {
   if (message.kind === 'cancel') controller.abort(new CancelledError(message.reason))
-  else controller.abort(new ShutdownError(message.reason))
+  if (message.kind === 'stop') controller.abort(new ShutdownError(message.reason))
 })
 // When the parent is gone nobody reads what is printed; the run goes on all the same.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-// The message must not keep the process alive, and a parent that is gone must not end the run.
-process.channel?.unref()
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.once(signal, () => {
-    void reasonOfTermination(flowRunId, signal).then((reason) => controller.abort(reason))
-  })
+if (isMainThread) {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      void reasonOfTermination(flowRunId, signal).then((reason) => controller.abort(reason))
+    })
+  }
 }
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-    controller.abort(new ShutdownError(`Execution was interrupted by an error outside of the flow: ${error instanceof Error ? error.message : String(error)}`))
+  process.on(event, (thrown: unknown) => {
+    const error = asError(thrown)
+    process.stderr.write(`${error.stack ?? error.message}\n`)
+    controller.abort(new ShutdownError(`Execution was interrupted by an error outside of the flow: ${error.message}`))
     process.exitCode = 1
   })
 }
 
-const outcome = await executeFlowRun({ flowRunId, entrypoint: process.env['SPILLWAY__ENTRYPOINT'], signal: controller.signal })
-const left = await defaultSession().flush(30_000)
-await defaultSession().close()
+const outcome = await executeFlowRun({ flowRunId, entrypoint, signal: controller.signal })
+const left = await session.flush(30_000)
+await session.close()
 // User code may have left timers and sockets behind; the run has ended.
 process.exit(outcome && left === 0 ? (process.exitCode ?? 0) : 1)

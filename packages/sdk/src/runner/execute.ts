@@ -5,6 +5,7 @@ import { durationMs } from '../duration.ts'
 import { asError, CancelledError, describeError, ShutdownError, SpillwayError } from '../errors.ts'
 import { defaultSession } from '../session.ts'
 import { toProposal } from '../engine/remote-orchestrator.ts'
+import { explainLoadError } from './load-error.ts'
 import type { Outcome } from '../engine/state.ts'
 
 export interface ExecuteOptions {
@@ -30,7 +31,9 @@ export async function executeFlowRun(options: ExecuteOptions): Promise<Outcome<u
     const entrypoint = options.entrypoint ?? deployment?.entrypoint
     if (entrypoint == null) throw new SpillwayError('entrypoint-unknown', `the run ${String(run.name)} has no deployment that says where its flow is`)
     const { url, name } = parseEntrypoint(entrypoint, options.entrypoint === undefined ? (deployment?.path ?? undefined) : undefined)
-    const flow = await loadFlow(url, name)
+    const flow = await loadFlow(url, name).catch((error: unknown) => {
+      throw explainLoadError(error, url)
+    })
     const adopted = await orchestrator.adopt(options.flowRunId, {
       retries: flow.options.retries ?? 0,
       retryDelaySeconds: Math.ceil(durationMs(flow.options.retryDelay ?? 0) / 1000),

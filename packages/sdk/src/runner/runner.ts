@@ -1,11 +1,16 @@
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { BEATEN_BY_RUNNER, heartbeatEvent } from '../engine/heartbeat.ts'
-import { infoOf, toProposal } from '../engine/remote-orchestrator.ts'
+import { infoOf, isAccepted, toProposal } from '../engine/remote-orchestrator.ts'
 import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
 import { isTerminal } from '@spillway/core/domain/state'
-import { asError } from '../errors.ts'
+import { asError, isPassing } from '../errors.ts'
 import type { Remote, Session } from '../session.ts'
-import { crashMessage, FlowRunProcess, type RunExit, type RunProcessOptions } from './flow-run-process.ts'
+import { FlowRunInside } from './flow-run-inside.ts'
+import { FlowRunProcess } from './flow-run-process.ts'
+import { FlowRunThread } from './flow-run-thread.ts'
+import { LineWriter } from './output-lines.ts'
+import { RunRelay } from './run-relay.ts'
+import { crashMessage, type Isolation, type RunExit, type RunProcessOptions, type StartedRun } from './started-run.ts'
 
 export interface RunnerOptions {
   readonly session: Session
@@ -13,7 +18,8 @@ export interface RunnerOptions {
   readonly due: (limit: number) => Promise<readonly FlowRunResponse[]>
   /** How the process of a run is started. */
   readonly launch: (run: FlowRunResponse) => Promise<Pick<RunProcessOptions, 'entrypoint' | 'cwd' | 'env' | 'command'>>
-  /** Processes at a time. */
+  readonly isolate: Isolation
+  /** Runs at a time. */
   readonly limit: number
   readonly pollMs: number
   /** Between telling a process to stop and killing it. */
@@ -35,8 +41,9 @@ export class Runner {
   readonly #options: RunnerOptions
   readonly #session: Session
   readonly #remote: Remote
-  readonly #processes = new Map<string, FlowRunProcess>()
+  readonly #runs = new Map<string, StartedRun>()
   readonly #endings = new Set<Promise<void>>()
+  readonly #output = new LineWriter()
   #isStopping = false
   #wake: (() => void) | undefined
 
@@ -48,24 +55,26 @@ export class Runner {
 
   /** Runs under way. */
   get running(): number {
-    return this.#processes.size
+    return this.#runs.size
   }
 
   /** Process ids by flow run, for health and tests. */
   get pids(): ReadonlyMap<string, number | undefined> {
-    return new Map([...this.#processes].map(([id, child]) => [id, child.pid]))
+    return new Map([...this.#runs].map(([id, child]) => [id, child.pid]))
   }
 
-  /** Asks for runs and starts them, until told to stop. */
-  async poll(): Promise<void> {
+  /** Asks for runs and starts them, until told to stop, or until it has been answered once. */
+  async poll({ once = false } = {}): Promise<void> {
     let isAway = false
     while (!this.#isStopping) {
-      const free = this.#options.limit - this.#processes.size
+      const free = this.#options.limit - this.#runs.size
       if (free > 0) {
         try {
-          for (const run of await this.#options.due(Math.min(free, POLL_MAX))) if (!this.#processes.has(run.id) && !this.#isStopping) await this.#begin(run)
+          for (const run of await this.#options.due(Math.min(free, POLL_MAX))) if (!this.#runs.has(run.id) && !this.#isStopping) await this.#begin(run)
           isAway = false
+          if (once) return this.stopPolling()
         } catch (error) {
+          if (once && !isPassing(error)) throw error
           if (!isAway) this.#session.warn(`cannot ask for runs (${asError(error).message}); trying again`)
           isAway = true
         }
@@ -84,7 +93,7 @@ export class Runner {
     })
     while (this.#endings.size > 0) if ((await Promise.race([Promise.all(this.#endings).then(() => 'ended'), timeout])) === undefined) break
     cancel()
-    return this.#processes.size
+    return this.#runs.size
   }
 
   stopPolling(): void {
@@ -94,31 +103,33 @@ export class Runner {
 
   /** Tells every run to stop, and kills what has not stopped after the grace. */
   stopRuns(reason: string): void {
-    for (const child of this.#processes.values()) this.#stop(child, { kind: 'stop', reason })
+    for (const child of this.#runs.values()) this.#stop(child, { kind: 'stop', reason })
   }
 
   kill(): void {
-    for (const child of this.#processes.values()) child.signal('SIGKILL')
+    for (const child of this.#runs.values()) child.kill()
   }
 
   async #begin(run: FlowRunResponse): Promise<void> {
     if (!(await this.#claim(run))) return
     const { name } = run
-    let child: FlowRunProcess
+    let child: StartedRun | undefined
+    const relay = new RunRelay(this.#remote, (message) => child?.tell(message))
     try {
       const launch = await this.#options.launch(run)
-      child = new FlowRunProcess({
+      child = start(this.#options.isolate, {
         flowRunId: run.id,
         ...launch,
         // Heartbeats of the run come from here: they do not stop when user code blocks its event loop.
         env: { ...launch.env, [BEATEN_BY_RUNNER]: run.id },
-        onLine: (line) => process.stderr.write(`${String(name)} | ${line}\n`),
+        onLine: (line) => this.#output.write(`${String(name)} | ${line}`),
+        onMessage: (message) => relay.receive(message),
       })
     } catch (error) {
       return await this.#report(run, `Flow run could not be submitted to infrastructure: ${asError(error).message}`)
     }
-    this.#processes.set(run.id, child)
-    const ending = this.#watch(run, child).finally(() => this.#endings.delete(ending))
+    this.#runs.set(run.id, child)
+    const ending = this.#watch(run, child, relay).finally(() => this.#endings.delete(ending))
     this.#endings.add(ending)
   }
 
@@ -127,11 +138,11 @@ export class Runner {
    * the same transition is proposed again until it does, or the run would stay Pending with nobody at work on it.
    */
   async #claim(run: FlowRunResponse): Promise<boolean> {
-    const { status } = await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'PENDING' }), false, { patienceMs: Infinity })
-    return status === 'ACCEPT'
+    const proposal = toProposal({ type: 'PENDING' })
+    return isAccepted(await this.#remote.client.setFlowRunState(run.id, proposal, false, { patienceMs: Infinity }), proposal)
   }
 
-  async #watch(run: FlowRunResponse, child: FlowRunProcess): Promise<void> {
+  async #watch(run: FlowRunResponse, child: StartedRun, relay: RunRelay): Promise<void> {
     const info = infoOf(run, '')
     const related = (await remoteOrchestratorOf(this.#session).related(info)).filter((resource) => resource['prefect.resource.name'] !== '')
     let isCancelled = false
@@ -143,18 +154,19 @@ export class Runner {
     const stopWatching = this.#remote.watcher.watch(run.id, (type) => {
       if (type === 'CANCELLING') cancel()
     })
+    // Inside this process the run beats itself.
+    const beats = this.#session.settings.heartbeatMs > 0 && this.#options.isolate !== 'none'
     const timers = [
       setInterval(() => void this.#look(run.id, cancel), LOOK_MS),
-      ...(this.#session.settings.heartbeatMs > 0 ? [setInterval(() => this.#beat(info, related), this.#session.settings.heartbeatMs)] : []),
+      ...(beats ? [setInterval(() => this.#beat(info, related), this.#session.settings.heartbeatMs)] : []),
     ]
-    this.#beat(info, related)
+    if (beats) this.#beat(info, related)
     const exit = await child.exited
     stopWatching()
     timers.forEach(clearInterval)
-    // What the run has started must not outlive it.
-    child.signal('SIGKILL')
+    relay.close()
     await this.#settle(run, exit, isCancelled)
-    this.#processes.delete(run.id)
+    this.#runs.delete(run.id)
     this.#wake?.()
   }
 
@@ -189,9 +201,9 @@ export class Runner {
     void this.#remote.events.emit(heartbeatEvent(this.#session.clock.nowUs(), run, related), false)
   }
 
-  #stop(child: FlowRunProcess, message: { kind: 'cancel' | 'stop'; reason: string }): void {
+  #stop(child: StartedRun, message: { kind: 'cancel' | 'stop'; reason: string }): void {
     child.tell(message)
-    const timer = setTimeout(() => child.signal('SIGKILL'), this.#options.graceMs)
+    const timer = setTimeout(() => child.kill(), this.#options.graceMs)
     void child.exited.then(() => clearTimeout(timer))
   }
 
@@ -204,4 +216,9 @@ export class Runner {
       }
     })
   }
+}
+
+function start(isolate: Isolation, options: RunProcessOptions): StartedRun {
+  if (options.command !== undefined || isolate === 'process') return new FlowRunProcess(options)
+  return isolate === 'thread' ? new FlowRunThread(options) : new FlowRunInside(options)
 }

@@ -5,8 +5,16 @@ import { SpillwayError } from '../errors.ts'
 import { defaultSession } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
 import { Runner } from './runner.ts'
+import type { Isolation } from './started-run.ts'
 
+/** How `serve()` runs what it serves. */
 export interface ServeOptions {
+  /**
+   * Where runs happen. `process` (default): each in its own, which can be killed and has memory of its own; `thread`: each in a
+   * thread of this process, quicker to start, and killed too when it does not stop; `none`: among this process's own code, for tests and
+   * debuggers.
+   */
+  readonly isolate?: Isolation
   /** Runs at a time. Default 10. */
   readonly limit?: number
   /** How often runs are asked for. Default 10 s. */
@@ -25,7 +33,7 @@ export interface ServeOptions {
 const PREFETCH_MS = 10_000
 
 /**
- * Registers deployments and runs them, each run in a process of its own, until the process is told to end: the first
+ * Registers deployments and runs them, each run in a process of its own unless told otherwise, until the process is told to end: the first
  * SIGINT or SIGTERM stops new runs and lets those under way end, the second stops them, the third kills them.
  */
 export async function serve(deployments: DeploymentSpec | readonly DeploymentSpec[], options: ServeOptions = {}): Promise<void> {
@@ -43,6 +51,7 @@ export async function serve(deployments: DeploymentSpec | readonly DeploymentSpe
     session,
     due: (limit) => client.scheduledRunsOfDeployments({ deployment_ids: ids, scheduled_before: formatIso((Date.now() + PREFETCH_MS) * 1000), limit }),
     launch: async (run) => ({ entrypoint: byId.get(run.deployment_id ?? '')!.entrypoint, cwd: process.cwd(), env: {} }),
+    isolate: options.isolate ?? 'process',
     limit: options.limit ?? 10,
     pollMs: durationMs(options.pollEvery ?? '10s'),
     graceMs: durationMs(options.grace ?? '30s'),

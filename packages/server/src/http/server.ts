@@ -130,6 +130,8 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     }
     // Whoever keeps the connection would send the next request into its end.
     if (admission.isDraining) response.shouldKeepAlive = false
+    // Node's parser loses what comes in one packet behind a declined offer, and swallows the faults of what comes after it.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     await send(request, response, answer, unread)
     // A body that nobody reads would stay in the connection's way.
     if (!request.complete) request.resume()

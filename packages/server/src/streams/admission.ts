@@ -75,12 +75,15 @@ export class Admission implements Doorkeeper {
 
   #evictSilent(nowMs: number): void {
     let over = this.#unauthenticated.size - this.#limits.unauthenticatedConnections
+    let ended = 0
     for (const [connection, sinceMs] of this.#unauthenticated) {
       if (over <= 0 || nowMs - sinceMs < this.#limits.unauthenticatedGraceMs) return
       if (!connection.mayStillBeRefused) continue
+      if (ended >= this.#limits.endingsPerTurn) return this.#scheduler.soon(() => this.#evictSilent(nowMs))
       this.#metrics.limitReached.inc({ limit: 'unauthenticatedConnections' })
       connection.close('too-many-handshakes')
       over -= 1
+      ended += 1
     }
   }
 }

@@ -17,6 +17,8 @@ export class ConnectionPool {
   readonly #admission: Admission
   readonly #connections = new Map<Connection, Kind>()
   #sse = 0
+  /** Where the sweep under way is. */
+  #sweeping: MapIterator<Connection> | undefined
   #draining = false
 
   constructor(limits: Limits, metrics: StreamMetrics, scheduler: Scheduler, log: Logger) {
@@ -64,11 +66,23 @@ export class ConnectionPool {
     return connection
   }
 
-  /** Looks at the deadlines of all. */
+  /** Looks at the deadlines of all. A sweep that has come while the one before ends thousands is left out. */
   sweep(nowMs: number): void {
-    for (const connection of this.#connections.keys()) connection.tick(nowMs)
+    if (this.#sweeping) return
+    this.#sweeping = this.#connections.keys()
+    this.#sweepOn(nowMs)
     this.#admission.tick(nowMs)
     if (this.#metrics.totals.queuedBytes > this.#limits.streamsQueueBytes) this.#cutOffLargest()
+  }
+
+  /** Ends a bounded number of connections a turn: freeing what the kernel holds for a peer takes its time. */
+  #sweepOn(nowMs: number): void {
+    let ended = 0
+    for (const connection of this.#sweeping!) {
+      if (connection.tick(nowMs)) ended += 1
+      if (ended >= this.#limits.endingsPerTurn) return this.#scheduler.soon(() => this.#sweepOn(nowMs))
+    }
+    this.#sweeping = undefined
   }
 
   /**

@@ -4,6 +4,7 @@ import { sameSecret } from '../access/auth.ts'
 import type { Limits } from '../limits.ts'
 import type { StreamMetrics } from '../stream-metrics.ts'
 import { closeCodes, closeText, type CloseReason } from './close-reasons.ts'
+import { ControlFrames } from './control-frames.ts'
 import { MessageFrame, type Frame } from './frames.ts'
 import { Outbox } from './outbox.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -69,14 +70,12 @@ export class Connection implements TransportListener {
   readonly #onFault: ConnectionParts['onFault']
   readonly #endpoint: Endpoint
   readonly #outbox: Outbox
+  readonly #controlFrames: ControlFrames
   readonly #acceptedMs: number
   #state: ConnectionState
   #stateSinceMs: number
   #owesFirstMessage = false
   #unfinishedSinceMs: number | undefined
-  #controlSecondMs = 0
-  #controlFrames = 0
-  #controlFramesInTurn = 0
   #paused = false
   /** Messages of a peer that did not wait for `auth_success`. */
   #early: string[] = []
@@ -100,6 +99,7 @@ export class Connection implements TransportListener {
     this.#onClosed = parts.onClosed
     this.#onFault = parts.onFault
     const { limits, metrics, scheduler } = parts
+    this.#controlFrames = new ControlFrames(limits, scheduler)
     this.#outbox = new Outbox(transport, options.endpoint, { limits, metrics, scheduler, onRoom: () => this.#endpoint.roomAgain?.() })
     const nowMs = parts.scheduler.nowMs()
     this.#acceptedMs = nowMs
@@ -120,6 +120,10 @@ export class Connection implements TransportListener {
 
   get state(): ConnectionState {
     return this.#state
+  }
+
+  get #hasEnded(): boolean {
+    return this.#state === 'closing' || this.#state === 'closed'
   }
 
   /** A stock client that has had an answer to its first ping takes any close before `auth_success` as fatal (catalogue, fact 5). */
@@ -257,36 +261,23 @@ export class Connection implements TransportListener {
     this.#transport.terminate(this.unconfirmedBytes >= this.#limits.pingEveryBytes)
   }
 
-  /** Looks at every deadline. Called for all connections by one sweep. */
-  tick(nowMs: number): void {
-    const { authTimeoutMs, filterTimeoutMs, closeTimeoutMs } = this.#limits
-    const inStateMs = nowMs - this.#stateSinceMs
-    if (this.#state === 'closed') return
+  /** Looks at every deadline; called for all connections by one sweep. Returns true when that ended something. */
+  tick(nowMs: number): boolean {
+    if (this.#state === 'closed') return false
     if (this.#state === 'closing') {
-      if (inStateMs < closeTimeoutMs) return
+      if (nowMs - this.#stateSinceMs < this.#limits.closeTimeoutMs) return false
       this.#metrics.limitReached.inc({ limit: 'closeTimeoutMs' })
       this.terminate()
-      return
+      return true
     }
-    if (!this.#transport.open) return this.ending()
-    if (this.#state === 'auth' && inStateMs >= authTimeoutMs) {
-      this.#metrics.limitReached.inc({ limit: 'authTimeoutMs' })
-      return this.close('auth-timeout')
-    }
-    if (this.#state === 'open' && this.#owesFirstMessage && inStateMs >= filterTimeoutMs) {
-      this.#metrics.limitReached.inc({ limit: 'filterTimeoutMs' })
-      return this.close('filter-timeout')
-    }
-    if (this.#isMessageLate(nowMs)) {
-      this.#metrics.limitReached.inc({ limit: 'messageTimeoutMs' })
-      return this.close('message-timeout')
-    }
-    this.#watchPings(nowMs)
+    if (!this.#transport.open) this.ending()
+    else this.#watchDeadlines(nowMs)
+    return this.#hasEnded
   }
 
   message(text: string | undefined): void {
     this.#unfinishedSinceMs = undefined
-    if (this.#state === 'closing' || this.#state === 'closed') return
+    if (this.#hasEnded) return
     if (this.#state === 'auth') return this.#authenticate(text)
     if (text === undefined) return this.close('protocol-violation', 'Expected a text frame')
     if (this.#state === 'waiting') return this.#keepEarly(text)
@@ -294,7 +285,7 @@ export class Connection implements TransportListener {
   }
 
   pinged(data: Buffer): void {
-    if (this.#state === 'closing' || this.#state === 'closed' || this.#isControlFlood()) return
+    if (this.#hasEnded || this.#isControlFlood()) return
     if (this.#state === 'open' && this.#endpoint.ping) this.#endpoint.ping(data)
     else this.pong(data)
   }
@@ -312,7 +303,7 @@ export class Connection implements TransportListener {
   }
 
   ending(why?: PeerFault): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
+    if (this.#hasEnded) return
     if (why === 'message-too-large') this.#metrics.limitReached.inc({ limit: 'websocketMessageBytes' })
     if (why === 'too-many-fragments') this.#metrics.limitReached.inc({ limit: 'messageFragments' })
     this.#closeReason ??= why ?? 'peer'
@@ -352,7 +343,7 @@ export class Connection implements TransportListener {
   }
 
   #close(reason: string, code: number, text: string): void {
-    if (this.#state === 'closing' || this.#state === 'closed') return
+    if (this.#hasEnded) return
     this.#closeReason ??= reason
     this.#letGo('closing')
     this.#transport.close(code, closeText(text))
@@ -367,6 +358,24 @@ export class Connection implements TransportListener {
       this.#doorkeeper.settled(this)
       this.#endpoint.closed()
     }
+  }
+
+  #watchDeadlines(nowMs: number): void {
+    const { authTimeoutMs, filterTimeoutMs } = this.#limits
+    const inStateMs = nowMs - this.#stateSinceMs
+    if (this.#state === 'auth' && inStateMs >= authTimeoutMs) {
+      this.#metrics.limitReached.inc({ limit: 'authTimeoutMs' })
+      return this.close('auth-timeout')
+    }
+    if (this.#state === 'open' && this.#owesFirstMessage && inStateMs >= filterTimeoutMs) {
+      this.#metrics.limitReached.inc({ limit: 'filterTimeoutMs' })
+      return this.close('filter-timeout')
+    }
+    if (this.#isMessageLate(nowMs)) {
+      this.#metrics.limitReached.inc({ limit: 'messageTimeoutMs' })
+      return this.close('message-timeout')
+    }
+    this.#watchPings(nowMs)
   }
 
   #watchPings(nowMs: number): void {
@@ -387,20 +396,10 @@ export class Connection implements TransportListener {
     return nowMs - this.#unfinishedSinceMs >= this.#limits.messageTimeoutMs
   }
 
-  /** Pings and pongs cost a turn each, whatever they carry; nobody who means well sends hundreds a second, or many without an answer. */
   #isControlFlood(): boolean {
-    const nowMs = this.#scheduler.nowMs()
-    if (nowMs - this.#controlSecondMs >= 1_000) {
-      this.#controlSecondMs = nowMs
-      this.#controlFrames = 0
-    }
-    if (this.#controlFramesInTurn === 0) this.#scheduler.soon(() => (this.#controlFramesInTurn = 0))
-    this.#controlFrames += 1
-    this.#controlFramesInTurn += 1
-    const { controlFramesPerSecond, controlFramesAtOnce } = this.#limits
-    const tooMany = this.#controlFrames > controlFramesPerSecond
-    if (!tooMany && this.#controlFramesInTurn <= controlFramesAtOnce) return false
-    this.#metrics.limitReached.inc({ limit: tooMany ? 'controlFramesPerSecond' : 'controlFramesAtOnce' })
+    const limit = this.#controlFrames.count()
+    if (limit === undefined) return false
+    this.#metrics.limitReached.inc({ limit })
     // No more of it is read: it would be taken apart for as long as the peer takes to close.
     this.#transport.pauseReading()
     this.close('control-flood')

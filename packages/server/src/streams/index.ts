@@ -104,6 +104,7 @@ export async function createStreams(context: ServerContext, hostRules: HostRules
       kind === 'events' ? openEventStream(context, pool, eventKind, parts, question) : openEventStream(context, pool, logKind, parts, question),
     async close() {
       intake.close()
+      await upgrades.taken()
       await pool.drain()
       upgrades.close()
       scheduler.stop()

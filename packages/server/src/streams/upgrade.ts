@@ -5,6 +5,7 @@ import { hasSeveralHosts, isHostAllowed, isOriginAllowed, type HostRules } from 
 import type { ServerContext } from '../context.ts'
 import { Connection, type Endpoint } from './connection.ts'
 import type { ConnectionPool } from './connection-pool.ts'
+import { TurnQueue } from './turn-queue.ts'
 import { WebSocketTransport } from './ws-transport.ts'
 
 /** An endpoint by its path below the API mount; `match` gives the path's parameters. */
@@ -30,6 +31,7 @@ export class UpgradeHandler {
   readonly #rows: readonly EndpointRow[]
   readonly #pool: ConnectionPool
   readonly #server: WebSocketServer
+  readonly #turns: TurnQueue
   readonly #lingering = new Set<WebSocket>()
 
   constructor(context: UpgradeContext, hostRules: HostRules, rows: readonly EndpointRow[], pool: ConnectionPool) {
@@ -38,6 +40,7 @@ export class UpgradeHandler {
     this.#hostRules = hostRules
     this.#rows = rows
     this.#pool = pool
+    this.#turns = new TurnQueue(limits.upgradesPerTurn, { soon: setImmediate })
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: limits.websocketMessageBytes,
@@ -68,7 +71,13 @@ export class UpgradeHandler {
     const handshake = offered.includes(subprotocol)
     const needsHandshake = settings.authString !== undefined || found.row.handshakeFailure !== undefined
     if (!handshake && needsHandshake) return refuse('no-handshake')
-    this.#server.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, found.row, found.parameters, handshake))
+    // Nothing is read from the socket until then; one that has ended meanwhile is destroyed.
+    this.#turns.add(() => this.#server.handleUpgrade(request, socket, head, (ws) => this.#accept(ws, found.row, found.parameters, handshake)))
+  }
+
+  /** Resolves when all that have asked for an upgrade so far have their answer. */
+  taken(): Promise<void> {
+    return this.#turns.done()
   }
 
   /**

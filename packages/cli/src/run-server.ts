@@ -1,43 +1,30 @@
-import { Command } from 'commander'
 import { StartupError } from '@spillway/server/errors'
 import { LineSink } from '@spillway/server/line-sink'
 import { readLimits } from '@spillway/server/limits'
 import { startServer } from '@spillway/server/main'
 import { readSettings } from '@spillway/server/settings'
+import { writeServerRecord } from './server-record.ts'
 
 /** How long a drain may take before the process ends all the same. */
 const exitAfterMs = 9_500
 /** The server ended by itself because something it relies on was broken (EX_SOFTWARE). */
 const brokenExitCode = 70
 
-/** `spillway server …` */
-export function serverCommand(): Command {
-  const server = new Command('server').description('Run the orchestration server.')
-  server
-    .command('start')
-    .description('Start the server and keep it running until Ctrl-C.')
-    .option('--host <host>', 'address to listen on (default: PREFECT_SERVER_API_HOST or 127.0.0.1)')
-    .option('--port <port>', 'port to listen on (default: PREFECT_SERVER_API_PORT or 4200)')
-    .addHelpText('after', '\nExample:\n  $ spillway server start --port 4300')
-    .action(async (options: { host?: string; port?: string }) => {
-      await start({
-        ...process.env,
-        ...(options.host === undefined ? {} : { PREFECT_SERVER_API_HOST: options.host }),
-        ...(options.port === undefined ? {} : { PREFECT_SERVER_API_PORT: options.port }),
-      })
-    })
-  return server
-}
-
-async function start(env: NodeJS.ProcessEnv): Promise<void> {
+/** Runs the server in this process until a signal ends it. @param env its settings */
+export async function runServer(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   let running: Awaited<ReturnType<typeof startServer>>
+  let home: string
   try {
-    running = await startServer(readSettings(env), readLimits(env))
+    const settings = readSettings(env)
+    home = settings.home
+    running = await startServer(settings, readLimits(env))
   } catch (error) {
     if (!(error instanceof StartupError)) throw error
     process.stderr.write(`Spillway did not start: ${error.message}\n${error.remedy}\n`)
     process.exit(1)
   }
+  const removeRecord = writeServerRecord(home, running)
+  process.on('exit', removeRecord)
   const out = new LineSink(1, 65_536) // Whoever reads this output may go away or stop reading; the server stays.
   let stopping = false
   const stop = (exitCode: number): void => {

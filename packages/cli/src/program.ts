@@ -1,0 +1,57 @@
+import { Command, Option } from 'commander'
+import { describe } from './command.ts'
+import { groups, type Group } from './groups.ts'
+
+/** Options of the whole program that take a value, for the look ahead. */
+const withValue = new Set(['--profile', '--output', '-o'])
+
+/**
+ * The program for one command line: all groups are named, and the one that is called is loaded.
+ *
+ * @param args what follows `spillway`
+ */
+export async function programFor(args: readonly string[]): Promise<Command> {
+  const called = firstWord(args)
+  return await build((group) => group.name === called || (group.aliases?.includes(called ?? '') ?? false))
+}
+
+/** The program with every group loaded: for completion, and for tests that walk through it. */
+export async function wholeProgram(): Promise<Command> {
+  return await build(() => true)
+}
+
+async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
+  const program = new Command('spillway')
+    .exitOverride()
+    .showHelpAfterError("'--help' after any word shows what it takes.")
+    .configureHelp({ showGlobalOptions: true })
+    .option('--profile <name>', 'settings of this profile; -p in front of the first word')
+    .option('--json', "print the API's objects as JSON")
+    .addOption(new Option('-o, --output <format>', "the same, in Prefect's words").choices(['json']).hideHelp())
+    .option('--no-prompt', 'never ask, go on')
+    .addOption(new Option('--prompt', 'ask before deleting').hideHelp())
+  describe(program, 'Self-hosted workflow orchestration that speaks the Prefect 3 API.', 'spillway server start', 'spillway flow-run ls --json')
+  for (const group of groups) {
+    const command = describe(program.command(group.name), group.description, group.example).aliases(group.aliases ?? [])
+    if (isLoaded(group)) (await group.load())(command)
+  }
+  return program
+}
+
+/**
+ * What the first option stands for. Behind the first word the same ones belong to commands, as in `worker start -p pool` and
+ * `flow serve --version 2`.
+ */
+export function withLongOptions(args: readonly string[]): readonly string[] {
+  if (args[0] === '-p') return ['--profile', ...args.slice(1)]
+  return args[0] === '--version' || args[0] === '-v' ? ['version', ...args.slice(1)] : args
+}
+
+function firstWord(args: readonly string[]): string | undefined {
+  for (let index = 0; index < args.length; index++) {
+    const word = args[index]!
+    if (withValue.has(word)) index++
+    else if (!word.startsWith('-') && word !== 'help') return word
+  }
+  return undefined
+}

@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { before, describe, test } from 'node:test'
+import { eventually } from '../faults/eventually.ts'
+import { freePort, makeTempDir } from '../compat/target.ts'
+import { atEnd } from '../sdk/at-end.ts'
+import { start } from '../sdk/processes.ts'
+import { forgetNpx, run, userEnvironment } from './lib/install.ts'
+import { packAll } from './lib/packed.ts'
+import { startRegistry } from './lib/registry.ts'
+
+/** From the first command to the run that the API shows. */
+const quickStartMs = 120_000
+
+interface Run {
+  readonly id: string
+  readonly state_name: string
+  readonly deployment_id: string | null
+}
+
+/** What README.md tells a new user to do, command by command, with nothing on the machine but Node and npm. */
+describe('the quick start in TypeScript, from the packed packages in an empty folder', () => {
+  let work: string
+  let env: Record<string, string>
+  let apiUrl: string
+  let startedMs: number
+  const project = (): string => path.join(work, 'my-flows')
+
+  before(async () => {
+    const packed = await packAll()
+    const registry = await startRegistry(packed.packages)
+    const home = makeTempDir('user')
+    work = makeTempDir('new-user')
+    env = userEnvironment(registry.url, home)
+    forgetNpx()
+    atEnd(() => {
+      registry.close()
+      for (const folder of [packed.folder, home, work]) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    })
+  })
+
+  const post = async <T>(route: string, body: object): Promise<T> => {
+    const answer = await fetch(`${apiUrl}${route}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
+    assert.ok(answer.ok, `${route}: ${answer.status}`)
+    return (await answer.json()) as T
+  }
+
+  test('npx spillway init makes a project and says what comes next', async () => {
+    startedMs = performance.now()
+    const { stdout } = await run('npx', ['spillway', 'init', 'my-flows'], { cwd: work, env })
+    for (const step of ['cd my-flows', 'npm install', 'npm run server', 'npm run hello', 'npm run serve']) assert.ok(stdout.includes(step), stdout)
+    await run('npm', ['install'], { cwd: project(), env })
+  })
+
+  test('npm run server and npm run hello: the run shows through the API within two minutes of the first command', async (t) => {
+    const port = await freePort()
+    apiUrl = `http://127.0.0.1:${port}/api`
+    // The one thing that a user does not do: 4200 may belong to somebody else on this machine.
+    const settings = path.join(project(), '.env')
+    writeFileSync(settings, readFileSync(settings, 'utf8').replace(':4200/', `:${port}/`))
+    const server = start('npm', ['run', 'server', '--', '--port', String(port)], env, project())
+    await eventually(() => server.output().includes('Spillway is running at'), 'the server to start', 30)
+    const { stdout } = await run('npm', ['run', 'hello'], { cwd: project(), env })
+    assert.match(stdout, /Hello, dam!/)
+    const runs = await post<Run[]>('/flow_runs/filter', { flows: { name: { any_: ['hello'] } } })
+    assert.deepEqual(runs.map((one) => one.state_name), ['Completed'])
+    const elapsedMs = performance.now() - startedMs
+    t.diagnostic(`${Math.round(elapsedMs / 1000)} s from the first command`)
+    assert.ok(elapsedMs < quickStartMs, `${elapsedMs} ms`)
+  })
+
+  test('npm run serve: a run that is started on the server comes to its end', async () => {
+    const served = start('npm', ['run', 'serve'], env, project())
+    await eventually(() => served.output().includes('serving hello/dev'), 'hello/dev to be served', 30)
+    const [deployment] = await post<{ id: string; parameter_openapi_schema: { properties: object } }[]>('/deployments/filter', {})
+    assert.deepEqual(Object.keys(deployment!.parameter_openapi_schema.properties), ['names'])
+    const { id } = await post<Run>(`/deployments/${deployment!.id}/create_flow_run`, { parameters: { names: ['weir'] } })
+    let state: string | undefined
+    await eventually(async () => {
+      const [seen] = await post<Run[]>('/flow_runs/filter', { flow_runs: { id: { any_: [id] } } })
+      state = seen?.state_name
+      return state === 'Completed' || state === 'Failed' || state === 'Crashed'
+    }, 'the run to end', 60)
+    assert.equal(state, 'Completed', served.output())
+  })
+
+  test('npm run check: the project compiles as it was made', async () => {
+    await run('npm', ['run', 'check'], { cwd: project(), env })
+  })
+
+  test('init overwrites nothing, and says what to do', async () => {
+    const before = readFileSync(path.join(project(), 'package.json'), 'utf8')
+    const again = run('npx', ['spillway', 'init', 'my-flows'], { cwd: work, env })
+    await assert.rejects(again, (error: { code: number; stderr: string }) => error.code === 1 && /has package\.json.* already[^]*spillway init/.test(error.stderr))
+    assert.equal(readFileSync(path.join(project(), 'package.json'), 'utf8'), before)
+  })
+})
