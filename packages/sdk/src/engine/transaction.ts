@@ -6,6 +6,7 @@ import type { ResultStorage } from './result-storage.ts'
 import { getRunLogger, type RunLogger } from './run-logger.ts'
 import { shield } from './shield.ts'
 
+/** How a transaction is known, kept apart from others, and committed. */
 export interface TransactionOptions {
   /** Names what the transaction makes: once it is committed under this name, later ones find it committed. */
   readonly key?: string
