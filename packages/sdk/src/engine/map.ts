@@ -36,7 +36,7 @@ export class MapRun<R> implements AsyncIterable<MappedOutcome<R>> {
       this.#ended.tell()
     })
     for (let next = 0; ; ) {
-      while (next < this.#ended.runs.length) yield this.#ended.runs[next++]!
+      while (next < this.#ended.places.length) yield this.#ended.at(next++)
       if (isOver) break
       await this.#ended.more()
     }
@@ -62,14 +62,21 @@ export class MapRun<R> implements AsyncIterable<MappedOutcome<R>> {
   }
 }
 
-/** @internal Outcomes in the order in which they came. */
+/** @internal Outcomes, and the order in which they came. */
 export class EndedRuns<R> {
-  readonly runs: MappedOutcome<R>[] = []
+  readonly outcomes: Outcome<R>[] = []
+  readonly places: number[] = []
   #waiters: (() => void)[] = []
 
-  add(run: MappedOutcome<R>): void {
-    this.runs.push(run)
+  add(outcome: Outcome<R>, place: number): void {
+    this.outcomes[place] = outcome
+    this.places.push(place)
     this.tell()
+  }
+
+  at(nth: number): MappedOutcome<R> {
+    const index = this.places[nth]!
+    return { ...this.outcomes[index]!, index }
   }
 
   tell(): void {
@@ -113,13 +120,10 @@ export function mapTask<Args extends unknown[], R>(
 }
 
 async function runAll<R>(start: (item: unknown) => RunFuture<R>, items: Iterable<unknown> | AsyncIterable<unknown>, window: number, ended: EndedRuns<R>): Promise<Outcome<R>[]> {
-  const outcomes: Outcome<R>[] = []
   const open = new Set<Promise<void>>()
   let index = 0
   const keep = async (future: RunFuture<R>, place: number): Promise<void> => {
-    const outcome = await future.outcome()
-    outcomes[place] = outcome
-    ended.add({ ...outcome, index: place })
+    ended.add(await future.outcome(), place)
   }
   for await (const item of items) {
     const place = index++
@@ -129,5 +133,5 @@ async function runAll<R>(start: (item: unknown) => RunFuture<R>, items: Iterable
     if (open.size >= window) await Promise.race(open)
   }
   await Promise.all(open)
-  return outcomes
+  return ended.outcomes
 }
