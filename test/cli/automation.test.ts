@@ -3,7 +3,6 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import type { Automation } from '@spillway/core/wire/automations'
-import { parse } from 'yaml'
 import { liveFixture } from './lib/command.ts'
 
 const spillway = await liveFixture()
@@ -46,7 +45,7 @@ test('an automation is shown by name and by id, as fields, JSON and YAML', async
   const { id } = await make('shown')
   assert.match(await spillway.ok(['automation', 'inspect', 'shown']), new RegExp(`^id +${id}$`, 'm'))
   assert.equal((await spillway.json<Automation>(['automation', 'inspect', '--id', id])).name, 'shown')
-  assert.equal((parse(await spillway.ok(['automation', 'inspect', 'shown', '--yaml'])) as Automation).id, id)
+  assert.match(await spillway.ok(['automation', 'inspect', 'shown', '--yaml']), new RegExp(`^trigger:\n(?:  .*\n)+[^]*^id: ${id}$`, 'm'))
 })
 
 test('an automation is paused, resumed and replaced', async () => {

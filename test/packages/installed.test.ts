@@ -115,9 +115,12 @@ describe('spillway, installed from its tarball in an empty folder', () => {
     assert.deepEqual(JSON.parse((await run('node', [name], { cwd: folder, env })).stdout), [63, true, 'http://127.0.0.1:1/api', 'function'])
   })
 
-  test('has the command', async () => {
+  test('has the command, which says on an older Node what it needs', async () => {
     const { stdout } = await run('npx', ['--no-install', 'spillway', '--help'], { cwd: folder, env })
     assert.match(stdout, /Usage: spillway/)
+    file('older.mjs', "Object.defineProperty(process.versions, 'node', { value: '22.19.0' })")
+    const onOlder = run('node', ['--import', './older.mjs', 'node_modules/spillway/dist/main.js', '--help'], { cwd: folder, env })
+    await assert.rejects(onOlder, (error: { code: number; stderr: string }) => error.code === 1 && /needs Node 24 or later, and this is Node 22\.19\.0\.\n.*nodejs\.org/.test(error.stderr))
   })
 })
 

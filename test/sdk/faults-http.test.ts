@@ -191,7 +191,7 @@ test('answers that are lost on the way make no second run and no second transiti
   const proxy = await startProxy(target.apiUrl, {
     // The first answer to each of these is lost, whatever it was about.
     lets: (request) => {
-      const kind = request.url!.endsWith('/set_state') ? 'set_state' : request.method === 'POST' && request.url!.endsWith('/flow_runs/') ? 'create' : undefined
+      const kind = request.url!.endsWith('set_state') ? 'set_state' : request.method === 'POST' && request.url!.endsWith('flow_runs/') ? 'create' : undefined
       if (kind === undefined) return true
       const count = (cut.get(kind) ?? 0) + 1
       cut.set(kind, count)

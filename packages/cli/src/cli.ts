@@ -98,6 +98,7 @@ export class Cli {
 
   /** Colour, where stdout is a terminal that wants it. */
   paint(style: Style, text: string): string {
+    if (isOff(this.env['PREFECT_CLI_COLORS'])) return text
     return styleText(style, text, { stream: process.stdout })
   }
 
@@ -112,7 +113,7 @@ export class Cli {
    * @throws {CommandError} when the answer is no, or nobody is there to be asked.
    */
   async confirm(question: string): Promise<void> {
-    if (this.#options.yes || this.#options.prompt === false) return
+    if (this.#options.yes || this.#options.prompt === false || isOff((await this.settings()).environment['PREFECT_CLI_PROMPT'])) return
     if (!process.stdin.isTTY) {
       throw new CommandError(`${question} Nobody can be asked: the input is not a terminal.`, { remedy: 'Add --yes to go on without being asked.', exitCode: EXIT.usage })
     }
@@ -149,6 +150,10 @@ export function notFound(what: string, name: string, names: readonly string[] = 
   const near = nearNames(name, names)
   const suggestion = near.length > 0 ? `Did you mean ${near.map((one) => `'${one}'`).join(' or ')}?` : remedy
   return new CommandError(`There is no ${what} '${name}'.`, { remedy: suggestion, exitCode: EXIT.notFound })
+}
+
+function isOff(value: string | undefined): boolean {
+  return /^(0|f|false|n|no|off)$/i.test(value ?? '')
 }
 
 /** @param running the API of a server that runs on this machine */

@@ -38,6 +38,12 @@ export const groups: readonly Group[] = [
     load: async () => (await import('./commands/block.ts')).blockCommands,
   },
   {
+    name: 'completion',
+    description: 'Print scripts that complete words in a shell.',
+    example: 'source <(spillway completion bash)',
+    load: async () => (await import('./commands/completion.ts')).completionCommands,
+  },
+  {
     name: 'concurrency-limit',
     aliases: ['concurrency-limits'],
     description: 'Manage limits on task runs with a tag.',
@@ -68,6 +74,12 @@ export const groups: readonly Group[] = [
     description: 'Manage deployments, run them, and their schedules.',
     example: 'spillway deployment run nightly/prod --watch',
     load: async () => (await import('./commands/deployment.ts')).deploymentCommands,
+  },
+  {
+    name: 'dev',
+    description: 'Run a server and the flows of some files in one terminal, and load the files again when they change.',
+    example: 'spillway dev flows/*.ts',
+    load: async () => (await import('./commands/dev.ts')).devCommand,
   },
   {
     name: 'event',
@@ -121,6 +133,12 @@ export const groups: readonly Group[] = [
     description: 'Run the orchestration server.',
     example: 'spillway server start --port 4300',
     load: async () => (await import('./commands/server.ts')).serverCommands,
+  },
+  {
+    name: 'task',
+    description: 'Serve tasks that others leave work to.',
+    example: 'spillway task serve tasks/mail.ts:sendMail',
+    load: async () => (await import('./commands/task.ts')).taskCommands,
   },
   {
     name: 'task-run',

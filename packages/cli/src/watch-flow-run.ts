@@ -32,6 +32,7 @@ export interface WatchOptions {
 export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, options: WatchOptions = {}): Promise<FlowRunResponse> {
   const { logs = new NewLogs(client, { flow_run_id: { any_: [id] } }), timeoutSeconds = Infinity, showStates = true, intervalSeconds } = options
   const untilMs = performance.now() + timeoutSeconds * 1000
+  const say = (line: string): void => (cli.isJson ? cli.note(line) : cli.print(line))
   const shown = new Set<string>()
   let pollMs = POLL_FIRST_MS
   let quietUntilMs: number | undefined
@@ -44,10 +45,7 @@ export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, opti
       ...fresh.map((log) => ({ timestamp: log.timestamp, line: logLine(log, name) })),
       ...news.map((state) => ({ timestamp: state.timestamp ?? '', line: stateLine(cli, state, name) })),
     ]
-    for (const { line } of lines.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) {
-      if (cli.isJson) cli.note(line)
-      else cli.print(line)
-    }
+    for (const { line } of lines.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) say(line)
     const nowMs = performance.now()
     if (fresh.length > 0) quietUntilMs = undefined
     if (FINAL.includes(run.state_type ?? '')) {

@@ -16,6 +16,7 @@ import type { RunnerLink } from './link/runner-link.ts'
 import { LocalStorage, type ResultStorage } from './engine/result-storage.ts'
 import { readSdkSettings, type SdkSettings } from './settings.ts'
 
+/** What a session is made of; what is not given comes from the environment. */
 export interface SessionOptions {
   readonly settings?: SdkSettings
   readonly clock?: Clock

@@ -2,6 +2,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { readPrefectProfile } from './profiles.ts'
 
+/** Variables as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** How the SDK finds its server and where it keeps things. */
@@ -27,6 +28,10 @@ export interface SdkSettings {
   readonly heartbeatMs: number
   /** Lowest level of log records that go to the API: debug 10, info 20. */
   readonly logLevel: number
+  /** Whether what runs write by `console` goes to their log, where flow and task do not say it themselves. */
+  readonly logPrints: boolean
+  /** Where people see runs. */
+  readonly uiUrl: string | undefined
 }
 
 /** What of them a stream to the server needs. Stands here so that the types of the package do not lead to those of `ws`. */
@@ -58,6 +63,8 @@ export function readSdkSettings(env: Environment = process.env): SdkSettings {
     resultsFolder: value('PREFECT_LOCAL_STORAGE_PATH') ?? value('PREFECT_RESULTS_LOCAL_STORAGE_PATH') ?? path.join(prefectHome, 'storage'),
     patienceMs: seconds('SPILLWAY_API_PATIENCE', value('SPILLWAY_API_PATIENCE'), 600) * 1000,
     heartbeatMs: seconds('SPILLWAY_HEARTBEAT_SECONDS', value('SPILLWAY_HEARTBEAT_SECONDS') ?? value('PREFECT_FLOWS_HEARTBEAT_FREQUENCY'), 30) * 1000,
+    logPrints: /^(true|1|yes|on)$/i.test(value('PREFECT_LOGGING_LOG_PRINTS') ?? ''),
+    uiUrl: value('PREFECT_UI_URL')?.replace(/\/+$/, ''),
     logLevel: LEVELS[(value('PREFECT_LOGGING_LEVEL') ?? 'INFO').toUpperCase()] ?? 20,
   }
 }

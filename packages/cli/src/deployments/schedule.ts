@@ -1,6 +1,6 @@
 import type { DeploymentSchedule } from '@spillway/core/wire/schedules'
 import type { ApiClient } from '@spillway/sdk'
-import { InvalidArgumentError, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { notFound, type Cli } from '../cli.ts'
 import { confirmable, describe, subcommand, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
@@ -8,7 +8,7 @@ import { misused } from '../reads.ts'
 import { describeSchedule, scheduleOf, type ScheduleText } from './schedule-text.ts'
 import { deploymentOf, deploymentsOf, type NamedDeployment } from './reads.ts'
 
-type CreateOptions = ScheduleText & { readonly active: boolean; readonly replace?: boolean }
+type CreateOptions = Omit<ScheduleText, 'dayOr'> & { readonly day_or: boolean; readonly active: boolean; readonly replace?: boolean }
 
 export function deploymentScheduleCommands(parent: Command): void {
   const group = describe(parent.command('schedule'), 'Manage the schedules of deployments.', 'spillway deployment schedule ls nightly/prod')
@@ -82,23 +82,19 @@ function withSchedule(command: Command): Command {
     .option('--rrule <text>', 'when to run, as iCalendar says it; or JSON with rrule and timezone')
     .option('--anchor-date <time>', 'from when an interval counts')
     .option('--timezone <name>', 'such as Europe/Paris')
-    .option('--day-or <yes>', 'whether day of month or day of week is enough in cron', truth)
+    .option('--day_or', 'in cron, day of month or day of week is enough (default)', true)
+    .option('--no-day_or', 'in cron, both must fit')
     .option('--active', 'let it make runs (default)', true)
     .option('--no-active', 'let it rest until it is resumed')
 }
 
-/** `-y` is also called `--accept-yes` by the `prefect` command. */
+/** `--yes` is called `--accept-yes` by the `prefect` command. */
 function answered(command: Command): Command {
-  return command.option('--accept-yes', 'the same as --yes')
-}
-
-function truth(text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true'
-  throw new InvalidArgumentError("It must be 'true' or 'false'.")
+  return command.addOption(new Option('--accept-yes', 'the same as --yes').implies({ yes: true }).hideHelp())
 }
 
 async function create(cli: Cli, name: string, options: CreateOptions, replace: boolean): Promise<void> {
-  const schedule = scheduleOf(options)
+  const schedule = scheduleOf({ ...options, dayOr: options.day_or })
   const client = await cli.client()
   const before = await deploymentOf(client, name, undefined)
   if (replace && before.schedules.length > 0) await cli.confirm(`Replace ${before.schedules.length} schedule(s) of '${name}'?`)

@@ -12,6 +12,7 @@ const ATTEMPTS_MAX = 6
 /** What the SDK speaks; servers refuse clients that are too far off. */
 const API_VERSION = '0.8.4'
 
+/** How one call of the API is made. */
 export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /**
@@ -28,6 +29,7 @@ export interface CallOptions {
   readonly isText?: boolean
 }
 
+/** What a client of the API is made of. */
 export interface RestOptions {
   readonly settings: Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'> & TransportSettings
   readonly clock?: Clock

@@ -5,8 +5,10 @@ import type { SdkSettings } from '../settings.ts'
 import { Limiter } from './limiter.ts'
 import { tlsOptions, type TlsSettings } from './tls.ts'
 
+/** The methods that the API knows. */
 export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS'
 
+/** One request, as it goes out. */
 export interface HttpRequest {
   readonly method: HttpMethod
   readonly url: string
@@ -17,6 +19,7 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What came back, read to its end. */
 export interface HttpAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>

@@ -6,6 +6,7 @@ import { defaultSession, type Session } from '../session.ts'
 import { ApiError, SpillwayError } from '../errors.ts'
 import { acquireSlots, untilFree, type HeldSlots, type Holder } from './slots.ts'
 
+/** How slots of a concurrency limit are taken. */
 export interface ConcurrencyOptions {
   /** How many slots of each limit. Default 1. */
   readonly slots?: number

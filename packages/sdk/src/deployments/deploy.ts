@@ -2,6 +2,7 @@ import { SpillwayError } from '../errors.ts'
 import { defaultSession } from '../session.ts'
 import { registerDeployment, type DeploymentSpec } from './deployment.ts'
 
+/** Where the runs of a deployment take place. */
 export interface DeployOptions {
   /** The work pool whose workers run it. */
   readonly pool: string

@@ -7,12 +7,13 @@ import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
 import { SpillwayError } from '../errors.ts'
 
-/** When runs are made: by cron (default zone UTC), every so often, or by an iCalendar rule. */
+/** When runs are made: by cron (default zone UTC), every so often (counted from `anchor`), or by an iCalendar rule. */
 export type Schedule =
   | { readonly cron: string; readonly timezone?: string }
-  | { readonly every: Duration; readonly timezone?: string }
+  | { readonly every: Duration; readonly timezone?: string; readonly anchor?: Date }
   | { readonly rrule: string; readonly timezone?: string }
 
+/** What a deployment is made of, beside its flow. */
 export interface DeploymentOptions {
   readonly name: string
   readonly schedules?: readonly Schedule[]
@@ -101,5 +102,5 @@ function wireSchedule(schedule: Schedule): object {
   const timezone = schedule.timezone ?? 'UTC'
   if ('cron' in schedule) return { cron: schedule.cron, timezone, day_or: true }
   if ('rrule' in schedule) return { rrule: schedule.rrule, timezone }
-  return { interval: durationMs(schedule.every) / 1000, timezone }
+  return { interval: durationMs(schedule.every) / 1000, timezone, ...(schedule.anchor === undefined ? {} : { anchor_date: schedule.anchor.toISOString() }) }
 }

@@ -13,6 +13,7 @@ import { ParameterValidationError, SpillwayError, TimeoutError } from '../errors
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 
+/** How a run of a deployment is made, and how it is waited for. */
 export interface RunDeploymentOptions {
   /** Whether to wait until the run has ended. Default true. */
   readonly wait?: boolean

@@ -10,6 +10,7 @@ import type { Outcome, ReturnedState, State } from './state.ts'
 /** Told of a flow run's last state. */
 export type FlowHook = (run: { readonly flowRun: FlowRunInfo; readonly state: State }) => unknown
 
+/** What may be said about a flow. All of it is optional but a name where the function has none. */
 export interface FlowOptions<S extends StandardSchema | undefined = StandardSchema | undefined> {
   /** Default: the function's name in kebab-case. */
   readonly name?: string
@@ -23,6 +24,10 @@ export interface FlowOptions<S extends StandardSchema | undefined = StandardSche
   readonly retryDelay?: Duration
   /** Of each attempt. The run's signal aborts then; the state is TimedOut. */
   readonly timeout?: Duration
+  /** Whether what is written by `console` in it and its tasks goes to its log. Default: `PREFECT_LOGGING_LOG_PRINTS`. */
+  readonly logPrints?: boolean
+  /** Whether the flow fails when a run that it submitted failed and nobody looked at it. Default: the log tells of them. */
+  readonly failOnUnread?: boolean
   /** The name of the run; default: the server makes one up. */
   readonly runName?: string | ((params: S extends StandardSchema ? OutputOf<S> : Record<string, unknown>) => string)
   /** `persist`: whether the result, and those of its tasks, are kept so that others can read them. Default: no. */
@@ -44,6 +49,7 @@ export interface FlowDefinition<R> {
 /** What a flow gives its caller: futures in what the function returns give their values. */
 export type FlowResult<R> = Resolved<Exclude<Awaited<R>, ReturnedState>>
 
+/** A flow: call it to run it. Made by `flow()`. */
 export interface Flow<Input, R> {
   /** Runs the flow; inside another flow it is a subflow. @throws what the function threw at its last attempt. */
   (...input: CallInput<Input>): Promise<R>

@@ -1,6 +1,7 @@
 import type { RunFuture } from './future.ts'
 import type { Outcome, State } from './state.ts'
 
+/** How `map` goes through its items. */
 export interface MapOptions<Args extends unknown[]> {
   /** Open runs at a time. Default 100. */
   readonly window?: number

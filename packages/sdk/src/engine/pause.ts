@@ -7,6 +7,7 @@ import { parameterSchemaOf } from './parameter-schema.ts'
 import { validateWith, type OutputOf, type StandardSchema } from './standard-schema.ts'
 import type { State } from './state.ts'
 
+/** How long a run waits for somebody, and what that one is asked. */
 export interface PauseOptions<S extends StandardSchema | undefined = undefined> {
   /** How long somebody may take to resume it. Default 1 h. */
   readonly timeout?: Duration

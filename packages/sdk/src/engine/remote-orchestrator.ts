@@ -9,6 +9,7 @@ import { AbortedByServerError, ApiError, ApiUnreachableError } from '../errors.t
 import type { FlowRunInfo } from './context.ts'
 import type { FlowRunRequest, Judgement, Orchestrator } from './orchestrator.ts'
 import type { ResultMetadata } from './result-record.ts'
+import { maskSecrets } from './secret.ts'
 import { makeState, type NewState, type State } from './state.ts'
 
 export interface RemoteOptions {
@@ -40,7 +41,7 @@ export class RemoteOrchestrator implements Orchestrator {
       const flowId = await this.#flowId(request.flowName, options)
       const tracking = request.parent && (await this.#trackingTask(request, options))
       const earlier = tracking && (await this.#earlierSubflow(tracking, options))
-      if (earlier) return infoOf(earlier, request.flowName)
+      if (earlier) return infoOf(earlier, request.flowName, request.parent?.flowRunId)
       const run = await client.createFlowRun({
         flow_id: flowId,
         parameters: request.parameters,
@@ -52,7 +53,7 @@ export class RemoteOrchestrator implements Orchestrator {
         ...(request.name === undefined ? {} : { name: request.name }),
         ...(request.version === undefined ? {} : { flow_version: request.version }),
       }, options)
-      return infoOf(run, request.flowName)
+      return infoOf(run, request.flowName, request.parent?.flowRunId)
     })
   }
 
@@ -65,7 +66,8 @@ export class RemoteOrchestrator implements Orchestrator {
       ...(policy.version === undefined ? {} : { flow_version: policy.version }),
       empirical_policy: { ...run.empirical_policy, retries: policy.retries, retry_delay: policy.retryDelaySeconds },
     }, this.#patient())
-    return infoOf(run, flow.name)
+    const parent = run.parent_task_run_id == null ? undefined : await client.readTaskRun(run.parent_task_run_id, this.#patient()).catch(() => undefined)
+    return infoOf({ ...run, flow_version: policy.version ?? run.flow_version }, flow.name, parent?.flow_run_id ?? undefined)
   }
 
   async rename(run: FlowRunInfo, name: string): Promise<void> {
@@ -185,7 +187,7 @@ export function toProposal(state: NewState): StateProposal {
   return {
     type: state.type,
     ...(state.name === undefined ? {} : { name: state.name }),
-    message: state.message ?? null,
+    message: state.message == null ? null : maskSecrets(state.message),
     data: state.data ?? null,
     state_details: { ...state.details, transition_id: randomUUID() },
   }
@@ -204,7 +206,7 @@ export function fromWire(state: WireState): State {
   }
 }
 
-export function infoOf(run: FlowRunResponse, flowName: string): FlowRunInfo {
+export function infoOf(run: FlowRunResponse, flowName: string, parentFlowRunId?: string): FlowRunInfo {
   return {
     id: run.id,
     name: String(run.name),
@@ -212,6 +214,9 @@ export function infoOf(run: FlowRunResponse, flowName: string): FlowRunInfo {
     flowName,
     deploymentId: run.deployment_id ?? undefined,
     parentTaskRunId: run.parent_task_run_id ?? undefined,
+    parentFlowRunId,
+    flowVersion: run.flow_version ?? undefined,
+    jobVariables: (run.job_variables as Record<string, unknown> | null) ?? {},
     tags: run.tags,
     parameters: run.parameters as Record<string, unknown>,
     runCount: run.run_count,

@@ -5,6 +5,7 @@ import { NonRetryableError, ParameterValidationError, RetryAfterError, SpillwayE
 /** Milliseconds before an attempt; `attempt` is how many have failed, 1 or more. */
 export type RetryDelay = Duration | readonly Duration[] | ((attempt: number, error: Error) => Duration)
 
+/** Whether and when a flow or task that failed is tried again. */
 export interface RetryOptions {
   /** Attempts after the first one, so there are `retries + 1` at most. */
   readonly retries?: number
@@ -16,6 +17,7 @@ export interface RetryOptions {
   readonly retryIf?: (error: Error, attempt: number) => boolean | Promise<boolean>
 }
 
+/** How delays grow from one attempt to the next. */
 export interface BackoffOptions {
   readonly base: Duration
   readonly factor?: number

@@ -4,6 +4,7 @@ import { currentFrame } from './context.ts'
 import { consoleSink } from './console-sink.ts'
 import { maskSecrets } from './secret.ts'
 
+/** What follows the message of a log record, as JSON. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** Logs of a run: to the API with the run's id, and to this process's own log. */
@@ -73,7 +74,18 @@ function fieldsText(fields: LogFields): string {
   }
 }
 
-function errorText(error: Error): string {
-  const cause = error.cause === undefined ? '' : `\nCaused by: ${error.cause instanceof Error ? errorText(error.cause) : inspect(error.cause)}`
-  return `${error.stack ?? `${error.name}: ${error.message}`}${cause}`
+/** How many causes are followed, which may lead in a circle, and how many of the errors in one are shown. */
+const CAUSES_MAX = 8
+const ERRORS_MAX = 5
+
+function errorText(error: Error, depth = 0): string {
+  const parts = [error.stack ?? `${error.name}: ${error.message}`]
+  if (depth === CAUSES_MAX) return parts[0]!
+  if (error instanceof AggregateError) parts.push(...error.errors.slice(0, ERRORS_MAX).map((one: unknown) => `One of ${error.errors.length}: ${causeText(one, depth)}`))
+  if (error.cause !== undefined) parts.push(`Caused by: ${causeText(error.cause, depth)}`)
+  return parts.join('\n')
+}
+
+function causeText(cause: unknown, depth: number): string {
+  return cause instanceof Error ? errorText(cause, depth + 1) : inspect(cause)
 }

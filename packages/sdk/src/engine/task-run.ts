@@ -7,7 +7,8 @@ import { asError, CancelledError, describeError, ShutdownError, SpillwayError, T
 import { linkSignals, type LinkedSignal } from '../link-signals.ts'
 import type { Session } from '../session.ts'
 import { inputsOf, isUntrackable, rememberOrigin, resolveFutures } from './arguments.ts'
-import { cacheNameOf, keep, readKept } from './cache.ts'
+import { cacheNameOf, prepareToKeep, readKept } from './cache.ts'
+import { captureConsole } from './console-capture.ts'
 import { inFrame, type RunFrame, type TaskRunInfo } from './context.ts'
 import { RunFuture } from './future.ts'
 import type { ResultMetadata } from './result-record.ts'
@@ -17,6 +18,7 @@ import { settle } from './settle.ts'
 import { aggregateState, errorOfState, makeState, ReturnedState, type NewState, type Outcome, type State } from './state.ts'
 import { enterState, type TaskRunRecord } from './task-run-events.ts'
 import type { TaskDefinition } from './task.ts'
+import { runHooks, type Transaction } from './transaction.ts'
 
 /** How long a task has to stop once its signal has aborted. */
 const ABORT_GRACE_MS = 2000
@@ -171,6 +173,7 @@ class TaskRun<Args extends unknown[], R> {
     const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout)
     const cancelTimer = { call: (): void => {} }
     let slots: AsyncDisposable | undefined
+    let releaseConsole = (): void => {}
     try {
       slots = await holdSlots(this.#session, {
         names: slotNames(options.concurrency, args, this.record.tags),
@@ -184,6 +187,7 @@ class TaskRun<Args extends unknown[], R> {
         cancelTimer.call = this.#session.clock.after(timeoutMs, () => attempt.abort(new TimeoutError(`Task run exceeded timeout of ${pythonSeconds(timeoutMs)} second(s)`)))
       }
       const frame = this.#frame(attempt.signal)
+      if (frame.logPrints) releaseConsole = captureConsole()
       const late = (): void => this.#logger.warn(`${this.record.name} went on after it was to stop; what it did then is ignored`)
       const fn = (this.#session.mocks.get(this.#definition.taskKey) as ((...args: Args) => unknown) | undefined) ?? this.#definition.fn
       const settled = await settle(() => inFrame(frame, () => fn(...args)), attempt.signal, ABORT_GRACE_MS, late)
@@ -196,6 +200,7 @@ class TaskRun<Args extends unknown[], R> {
     } finally {
       cancelTimer.call()
       attempt.unlink()
+      releaseConsole()
       await slots?.[Symbol.asyncDispose]()
     }
   }
@@ -212,15 +217,32 @@ class TaskRun<Args extends unknown[], R> {
       if (aggregate.type !== 'COMPLETED') return { ok: false, error: errorOfState(makeState(aggregate, 0), this.record.name), state: aggregate }
     }
     const plain = (await resolveFutures(value)) as R
-    const data = await this.#persist(plain, cacheName, options.result?.persist)
-    return await this.#succeed(plain, { type: 'COMPLETED', data })
+    const kept = this.#prepare(plain, cacheName, options.result?.persist)
+    const { transaction } = this.#parent ?? {}
+    const run = { transaction, name: this.record.name, id: this.record.id }
+    const { onCommit = [], onRollback = [] } = options
+    if (!transaction) await kept?.write()
+    const done = await this.#succeed(plain, { type: 'COMPLETED', data: kept?.metadata ?? null })
+    if (!transaction) await runHooks(onCommit.map((hook) => () => hook(run)), this.#logger, 'a commit hook failed')
+    await transaction?.add({
+      // Kept with the transaction, or not at all.
+      commit: async () => {
+        await kept?.write()
+        for (const hook of onCommit) await hook(run)
+      },
+      rollBack: async () => {
+        await runHooks(onRollback.toReversed().map((hook) => () => hook(run)), this.#logger, 'a roll-back hook failed; what it was to undo may still be there')
+        await this.#enter({ type: 'COMPLETED', name: 'RolledBack', message: 'Task rolled back as part of transaction' })
+      },
+    })
+    return done
   }
 
-  async #persist(value: unknown, cacheName: string | undefined, persist: boolean | undefined): Promise<ResultMetadata | null> {
+  #prepare(value: unknown, cacheName: string | undefined, persist: boolean | undefined): { metadata: ResultMetadata; write: () => Promise<void> } | undefined {
     const ttl = this.#definition.options.cache === 'inputs' ? undefined : this.#definition.options.cache?.ttl
     // Whoever has left a run to others reads its result from storage.
     const isKept = persist ?? (cacheName !== undefined || this.#parent?.flow?.persistResults === true || this.#options.adopted !== undefined)
-    return isKept ? await keep(this.#session, cacheName ?? randomUUID().replaceAll('-', ''), value, ttl) : null
+    return isKept ? prepareToKeep(this.#session, cacheName ?? randomUUID().replaceAll('-', ''), value, ttl) : undefined
   }
 
   async #succeed(value: R, state: NewState): Promise<Outcome<R> & { ok: true }> {
@@ -271,8 +293,14 @@ class TaskRun<Args extends unknown[], R> {
 
   #frame(signal: AbortSignal): RunFrame {
     const { record } = this
+    const { timeout, logPrints } = this.#definition.options
     const task: TaskRunInfo = { id: record.id, name: record.name, taskName: this.#definition.name, tags: record.tags, runCount: record.runCount }
-    return { session: this.#session, flow: this.#parent?.flow, task, signal, logger: this.#logger, tags: this.#parent?.tags ?? [], onCancel: this.#parent?.onCancel ?? [] }
+    return {
+      session: this.#session, flow: this.#parent?.flow, task, signal, logger: this.#logger, tags: this.#parent?.tags ?? [], onCancel: this.#parent?.onCancel ?? [],
+      transaction: this.#parent?.transaction,
+      logPrints: logPrints ?? this.#parent?.logPrints ?? this.#session.settings.logPrints,
+      deadlineMs: timeout === undefined ? this.#parent?.deadlineMs : this.#session.clock.nowUs() / 1000 + durationMs(timeout),
+    }
   }
 
   #makeLogger(): RunLogger {
@@ -296,6 +324,9 @@ class TaskRun<Args extends unknown[], R> {
     return inputs
   }
 }
+
+/** Told of the end of the transaction that a run is part of; outside of one there is none. */
+export type TransactionHook = (run: { readonly transaction: Transaction | undefined; readonly name: string; readonly id: string }) => unknown
 
 /** Told of a task run's last state. */
 export type TaskHook = (run: { readonly name: string; readonly id: string; readonly state: State }) => unknown

@@ -10,8 +10,9 @@ import { nameOf } from './names.ts'
 import { argumentNames } from './argument-names.ts'
 import type { RetryOptions } from './retry-options.ts'
 import type { Outcome, ReturnedState } from './state.ts'
-import { submitTask, type SubmitOptions, type TaskHook } from './task-run.ts'
+import { submitTask, type SubmitOptions, type TaskHook, type TransactionHook } from './task-run.ts'
 
+/** What may be said about a task. */
 export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOptions {
   /** Default: the function's name in kebab-case. */
   readonly name?: string
@@ -20,6 +21,8 @@ export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOp
   readonly tags?: readonly string[]
   /** Of each attempt. The attempt's signal aborts then; the state is TimedOut. */
   readonly timeout?: Duration
+  /** Whether what is written by `console` in it goes to its log. Default: as its flow. */
+  readonly logPrints?: boolean
   /** The name of the run; default: the task's name and three characters. */
   readonly runName?: string | ((...args: Args) => string)
   /** Labels of the arguments in the graph; default: read from the function's text. */
@@ -33,6 +36,10 @@ export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOp
   /** Names of concurrency limits to hold a slot of while it runs. */
   readonly concurrency?: string | readonly string[] | ((...args: Args) => string | readonly string[])
   readonly onCompleted?: readonly TaskHook[]
+  /** Called when the transaction that the run is part of is committed; outside of one, when it has completed. */
+  readonly onCommit?: readonly TransactionHook[]
+  /** Called when the transaction that the run, which has completed, is part of is rolled back: undoes what it did. */
+  readonly onRollback?: readonly TransactionHook[]
   readonly onFailed?: readonly TaskHook[]
 }
 
@@ -53,6 +60,7 @@ export type Submittable<Args extends unknown[]> = { [Index in keyof Args]: Args[
 /** What a task gives its caller. */
 export type TaskResult<R> = Resolved<Exclude<Awaited<R>, ReturnedState>>
 
+/** A task: call it to run it, `submit` it to run it beside other things, `map` it over many. Made by `task()`. */
 export interface Task<Args extends unknown[], R> {
   /** Runs the task and gives its value. @throws what the task threw at its last attempt. */
   (...args: Submittable<Args>): Promise<TaskResult<R>>

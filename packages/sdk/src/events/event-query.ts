@@ -10,20 +10,28 @@ export interface EventQuery {
   readonly related?: string | readonly string[]
 }
 
-/** The filter of an `EventQuery` as the wire has it. Names and beginnings in one list add up. */
+/**
+ * The filter of an `EventQuery` as the wire has it. Whole names and beginnings in one filter would both have to fit, so where
+ * a list has both, whole names are asked for as beginnings, and `fits` sorts out what only begins so.
+ */
 export function filterOf({ event, resource, labels, related }: EventQuery): Record<string, unknown> {
-  const events = split(event)
-  const resources = split(resource)
   return {
-    ...(event === undefined ? {} : { event: { ...(events.whole.length > 0 ? { name: events.whole } : {}), ...(events.beginnings.length > 0 ? { prefix: events.beginnings } : {}) } }),
-    ...(resource === undefined && labels === undefined
-      ? {}
-      : { resource: { ...(resources.whole.length > 0 ? { id: resources.whole } : {}), ...(resources.beginnings.length > 0 ? { id_prefix: resources.beginnings } : {}), ...(labels ? { labels } : {}) } }),
+    ...(event === undefined ? {} : { event: namesOf(event, 'name', 'prefix') }),
+    ...(resource === undefined && labels === undefined ? {} : { resource: { ...(resource === undefined ? {} : namesOf(resource, 'id', 'id_prefix')), ...(labels ? { labels } : {}) } }),
     ...(related === undefined ? {} : { related: { id: [related].flat() } }),
   }
 }
 
-function split(names: string | readonly string[] = []): { whole: string[]; beginnings: string[] } {
+/** Whether an event that the filter let through is one that was asked for. */
+export function fits({ event, resource }: EventQuery, given: { readonly event: string; readonly resource: Readonly<Record<string, unknown>> }): boolean {
+  return isNamed(event, given.event) && isNamed(resource, String(given.resource['prefect.resource.id']))
+}
+
+function namesOf(names: string | readonly string[], whole: string, beginning: string): Record<string, string[]> {
   const all = [names].flat()
-  return { whole: all.filter((name) => !name.endsWith('*')), beginnings: all.filter((name) => name.endsWith('*')).map((name) => name.slice(0, -1)) }
+  return all.some((name) => name.endsWith('*')) ? { [beginning]: all.map((name) => name.replace(/\*$/, '')) } : { [whole]: all }
+}
+
+function isNamed(names: string | readonly string[] | undefined, given: string): boolean {
+  return names === undefined || [names].flat().some((name) => (name.endsWith('*') ? given.startsWith(name.slice(0, -1)) : given === name))
 }

@@ -1,69 +1,22 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
-import { after, before, describe, test, type TestContext } from 'node:test'
+import { after, afterEach, before, describe, test, type TestContext } from 'node:test'
 import { emitEvent, Session, setDefaultSession, subscribe, type EventQuery, type StoredEvent, type SubscribeOptions } from '../index.ts'
 import { readSdkSettings } from '../settings.ts'
 import { testServer, type TestServer } from '../testing/index.ts'
-import { filterOf } from './event-query.ts'
+import { filterOf, fits } from './event-query.ts'
 
 test('a query becomes a filter: whole names and beginnings, ids, labels and related resources', () => {
   assert.deepEqual(filterOf({}), {})
   assert.deepEqual(filterOf({ event: ['order.paid', 'invoice.*'], resource: 'order.*', labels: { shop: 'north' }, related: 'customer.1' }), {
-    event: { name: ['order.paid'], prefix: ['invoice.'] },
+    event: { prefix: ['order.paid', 'invoice.'] },
     resource: { id_prefix: ['order.'], labels: { shop: 'north' } },
     related: { id: ['customer.1'] },
   })
+  assert.deepEqual(filterOf({ event: 'order.paid' }), { event: { name: ['order.paid'] } })
+  const asked = { event: ['order.paid', 'invoice.*'] }
+  const names = ['order.paid', 'order.paid.late', 'invoice.sent', 'order.lost'].filter((event) => fits(asked, { event, resource: {} }))
+  assert.deepEqual(names, ['order.paid', 'invoice.sent'])
 })
-
-interface Gate {
-  readonly apiUrl: string
-  /** Upgrades are answered so; undefined: they pass. */
-  refusal: string | undefined
-  /** Whether server-sent events are refused as well. */
-  refusesSse: boolean
-  cut(): void
-}
-
-/** A proxy before a server, which cuts connections and refuses upgrades when told to. */
-async function startGate(t: TestContext, apiUrl: string): Promise<Gate> {
-  const { hostname, port } = new URL(apiUrl)
-  const sockets = new Set<Socket>()
-  const server = createServer((asked: IncomingMessage, answer: ServerResponse) => {
-    if (gate.refusesSse && asked.url!.includes('/stream')) return answer.writeHead(404).end('{"detail":"Not Found"}')
-    asked.pipe(forward({ hostname, port, path: asked.url, method: asked.method, headers: asked.headers }, (given) => {
-      answer.writeHead(given.statusCode!, given.headers)
-      given.pipe(answer)
-      given.on('error', () => answer.destroy())
-    }).on('error', () => answer.destroy()))
-  }).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const gate: Gate = {
-    apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/api`,
-    refusal: undefined,
-    refusesSse: false,
-    cut: () => {
-      for (const socket of sockets) socket.destroy()
-    },
-  }
-  server.on('upgrade', (asked, socket: Socket, head: Buffer) => {
-    if (gate.refusal) return socket.end(gate.refusal)
-    const upstream = connect(Number(port), hostname, () => {
-      upstream.write(`${asked.method} ${asked.url} HTTP/1.1\r\n${asked.rawHeaders.map((part, index) => (index % 2 ? `${part}\r\n` : `${part}: `)).join('')}\r\n`)
-      upstream.write(head)
-      socket.pipe(upstream).pipe(socket)
-    })
-    sockets.add(socket)
-    for (const side of [socket, upstream]) side.on('error', () => {}).on('close', () => { socket.destroy(); upstream.destroy(); sockets.delete(socket) })
-  })
-  t.after(() => {
-    gate.cut()
-    server.closeAllConnections()
-    server.close()
-  })
-  return gate
-}
 
 describe('a subscription', { timeout: 60_000 }, () => {
   let server: TestServer
@@ -71,6 +24,7 @@ describe('a subscription', { timeout: 60_000 }, () => {
   before(async () => {
     server = await testServer()
   })
+  afterEach(() => server.faults.reset())
   after(() => server.close())
 
   /** Emits events of one name, numbered, and waits until the server has them. */
@@ -80,8 +34,8 @@ describe('a subscription', { timeout: 60_000 }, () => {
     await server.session.flush()
   }
 
-  function sessionAt(t: TestContext, apiUrl: string, log: string[] = []): void {
-    const session = new Session({ settings: readSdkSettings({ PREFECT_HOME: server.session.settings.resultsFolder, PREFECT_API_URL: apiUrl }), logSink: ({ message }) => log.push(message), random: () => 0 })
+  function ownSession(t: TestContext, log: string[] = []): void {
+    const session = new Session({ settings: readSdkSettings({ PREFECT_HOME: server.session.settings.resultsFolder, PREFECT_API_URL: server.apiUrl }), logSink: ({ message }) => log.push(message), random: () => 0 })
     setDefaultSession(session)
     t.after(async () => {
       await session.close()
@@ -120,15 +74,14 @@ describe('a subscription', { timeout: 60_000 }, () => {
   })
 
   test('misses nothing and repeats nothing when its connection breaks', async (t) => {
-    const gate = await startGate(t, server.apiUrl)
-    sessionAt(t, gate.apiUrl)
+    ownSession(t)
     const subscription = subscribe({ event: 'broken.told' }, { since: '1m' })
     await emit('broken.told', 0, 5)
     const seen: unknown[] = []
     for await (const event of subscription) {
       seen.push((event.payload as { number: number }).number)
       if (seen.length === 5 || seen.length === 10) {
-        gate.cut()
+        assert.ok(server.faults.dropSocket() > 0)
         await emit('broken.told', seen.length, 5)
       }
       if (seen.length === 15) break
@@ -142,10 +95,9 @@ describe('a subscription', { timeout: 60_000 }, () => {
   for (const refusesSse of [false, true]) {
     test(`takes ${refusesSse ? 'to asking where no stream passes at all' : 'server-sent events where the websocket is blocked'}, and says so once`, async (t) => {
       const log: string[] = []
-      const gate = await startGate(t, server.apiUrl)
-      gate.refusal = 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n'
-      gate.refusesSse = refusesSse
-      sessionAt(t, gate.apiUrl, log)
+      server.faults.refuseUpgrade()
+      if (refusesSse) server.faults.http(404, { path: '/events/stream', times: Infinity })
+      ownSession(t, log)
       const name = `blocked-${refusesSse}.told`
       const subscription = subscribe({ event: name }, { since: '1m', pollEvery: '50ms' })
       await emit(name, 0, 3)

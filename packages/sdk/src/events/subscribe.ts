@@ -8,7 +8,7 @@ import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { Backoff } from './backoff.ts'
 import { socketFeed, sseFeed, storedEvents, type StreamMessage } from './event-feed.ts'
-import { filterOf, type EventQuery } from './event-query.ts'
+import { filterOf, fits, type EventQuery } from './event-query.ts'
 import { StreamRefusedError } from './stream-socket.ts'
 
 /** An event as the server has it. */
@@ -51,6 +51,7 @@ type Mode = 'socket' | 'sse' | 'poll'
 export class EventSubscription implements AsyncIterable<StoredEvent> {
   readonly #session: Session
   readonly #remote: Remote
+  readonly #query: EventQuery
   readonly #filter: Record<string, unknown>
   readonly #options: SubscribeOptions
   readonly #backoff: Backoff
@@ -65,6 +66,7 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   constructor(session: Session, remote: Remote, query: EventQuery, options: SubscribeOptions) {
     this.#session = session
     this.#remote = remote
+    this.#query = query
     this.#filter = filterOf(query)
     this.#options = options
     this.#backoff = new Backoff(session.random)
@@ -140,7 +142,7 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   }
 
   #isNew(event: StoredEvent): boolean {
-    if (this.#seen.has(event.id)) return false
+    if (!fits(this.#query, event) || this.#seen.has(event.id)) return false
     this.#seen.add(event.id)
     if (this.#seen.size > SEEN_MAX) this.#seen.delete(this.#seen.values().next().value!)
     this.#lastUs = Math.max(this.#lastUs, parseIso(String(event.occurred)) ?? 0)

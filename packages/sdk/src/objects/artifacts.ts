@@ -1,6 +1,7 @@
 import { currentFrame } from '../engine/context.ts'
 import { remoteOf } from './remote-of.ts'
 
+/** How an artifact is kept and described. */
 export interface ArtifactOptions {
   /** Versions under one key make a history: lower-case letters, digits and dashes. */
   readonly key?: string
@@ -11,13 +12,17 @@ type Cell = string | number | boolean | null
 
 /** Things for people to look at, shown with the run that made them. Each call gives the artifact's id. */
 export const artifact = {
+  /** A text in Markdown. */
   markdown: (text: string, options?: ArtifactOptions): Promise<string> => create('markdown', text, options),
   /** Rows as objects. */
   table: (rows: readonly Readonly<Record<string, Cell>>[], options?: ArtifactOptions): Promise<string> => create('table', JSON.stringify(rows), options),
+  /** A link, under its own address when there is no text for it. */
   link: (url: string, text: string = url, options?: ArtifactOptions): Promise<string> => create('markdown', `[${text}](${url})`, options),
+  /** A picture by its address. */
   image: (url: string, options?: ArtifactOptions): Promise<string> => create('image', url, options),
   /** A bar; `percent` from 0 to 100. Change it by `artifact.update`. */
   progress: (percent: number, options?: ArtifactOptions): Promise<string> => create('progress', inPercent(percent), options),
+  /** Changes how far a bar has come. */
   async update(id: string, percent: number): Promise<void> {
     await remoteOf('an artifact').client.updateArtifact(id, { data: inPercent(percent) })
   },

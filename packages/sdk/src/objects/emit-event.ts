@@ -3,6 +3,7 @@ import { formatIso } from '@spillway/core/wire/time'
 import { currentFrame } from '../engine/context.ts'
 import { defaultSession } from '../session.ts'
 
+/** A thing that events are about. */
 export interface EventResource {
   readonly id: string
   readonly name?: string
@@ -10,6 +11,7 @@ export interface EventResource {
   readonly [label: string]: string | undefined
 }
 
+/** What an event is about, and what it carries. */
 export interface EmitOptions {
   readonly resource: EventResource
   readonly related?: readonly (EventResource & { readonly role: string })[]

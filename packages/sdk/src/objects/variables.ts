@@ -4,6 +4,7 @@ import { remoteOf } from './remote-of.ts'
 
 /** Values that the server keeps by name, for flows of any language. */
 export const variable = {
+  /** The value, checked by `schema` where there is one. */
   get,
   /** Makes the variable, or gives it another value. */
   async set(name: string, value: unknown, options: { readonly tags?: readonly string[] } = {}): Promise<void> {
@@ -12,6 +13,7 @@ export const variable = {
     if (await client.findVariable(name)) await client.updateVariable(name, { value, ...tags })
     else await client.createVariable({ name, value, ...tags })
   },
+  /** Deletes the variable. */
   async unset(name: string): Promise<void> {
     await remoteOf('a variable').client.deleteVariable(name)
   },

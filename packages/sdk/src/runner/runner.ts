@@ -3,7 +3,7 @@ import { BEATEN_BY_RUNNER, heartbeatEvent } from '../engine/heartbeat.ts'
 import { infoOf, isAccepted, toProposal } from '../engine/remote-orchestrator.ts'
 import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
 import { isTerminal } from '@spillway/core/domain/state'
-import { asError } from '../errors.ts'
+import { asError, isPassing } from '../errors.ts'
 import type { Remote, Session } from '../session.ts'
 import { FlowRunInside } from './flow-run-inside.ts'
 import { FlowRunProcess } from './flow-run-process.ts'
@@ -85,6 +85,7 @@ export class Runner {
           isAway = false
           if (once) this.stopPolling()
         } catch (error) {
+          if (once && !isPassing(error)) throw error
           if (!isAway) this.#session.warn(`cannot ask for runs (${asError(error).message}); trying again`)
           isAway = true
         }

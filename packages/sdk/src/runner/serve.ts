@@ -7,6 +7,7 @@ import { drainOnSignals } from './drain-on-signals.ts'
 import { Runner } from './runner.ts'
 import type { Isolation } from './started-run.ts'
 
+/** How `serve()` runs what it serves. */
 export interface ServeOptions {
   /**
    * Where runs happen. `process` (default): each in its own, which can be killed and has memory of its own; `thread`: each in a

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ApiError, SpillwayError } from '../errors.ts'
+import { ApiError, isPassing, SpillwayError } from '../errors.ts'
 
 /** Polls that may be missing before a worker counts as stuck; stock workers allow as many. */
 const MISSED_POLLS = 30
@@ -36,11 +36,6 @@ export class WorkerHealth {
       body: { message: isStuck ? 'Worker may be unresponsive at this time' : 'OK', api: this.#isApiAway ? 'away' : 'answers', seconds_since_poll: Math.round(sinceMs / 1000) },
     }
   }
-}
-
-/** Whether the same call may succeed later without anybody changing anything. */
-export function isPassing(error: SpillwayError): boolean {
-  return error.retryable || (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408))
 }
 
 /**

@@ -2,14 +2,15 @@ import { hostname } from 'node:os'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { formatIso } from '@spillway/core/wire/time'
 import { durationMs, type Duration } from '../duration.ts'
-import { ApiError, asError, PoolTypeError, SpillwayError } from '../errors.ts'
+import { ApiError, asError, isPassing, PoolTypeError, SpillwayError } from '../errors.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
 import { jobOf } from './job-template.ts'
 import { Runner } from './runner.ts'
 import type { RunProcessOptions } from './started-run.ts'
-import { isPassing, serveHealth, WorkerHealth } from './worker-health.ts'
+import { serveHealth, WorkerHealth } from './worker-health.ts'
 
+/** Which work a worker takes, and how. */
 export interface WorkerOptions {
   /** The work pool, of type `process`. */
   readonly pool: string
@@ -107,9 +108,9 @@ async function ensurePool(session: Session, { client }: Remote, options: WorkerO
       return true
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) continue // Another worker has made it meanwhile.
-      if (!(error instanceof SpillwayError) || !isPassing(error)) throw error
+      if (!isPassing(error)) throw error
       health.failed(error)
-      session.warn(`the worker waits for the API (${error.message})`)
+      session.warn(`the worker waits for the API (${asError(error).message})`)
       await session.clock.sleep(pollMs, signal).catch(() => {})
     }
   }

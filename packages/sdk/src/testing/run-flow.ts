@@ -22,6 +22,7 @@ export interface SeenTaskRun {
   readonly states: readonly string[]
 }
 
+/** How a flow went in a test. */
 export interface FlowTest<R> {
   /** Last state, with value or error. */
   readonly outcome: Outcome<R>
