@@ -96,10 +96,10 @@ test('healthy runs are not taken for dead because the server was away (H03)', as
   const runs = await Promise.all(Array.from({ length: 4 }, () => runDeployment('f-sleeper/test', {}, { wait: false })))
   await Promise.all(runs.map((run) => logged(run, 'asleep')))
   server.child.kill('SIGSTOP')
-  await delay(isFull ? 120_000 : 4000)
+  await delay(isFull ? 120_000 : 2500)
   server.child.kill('SIGCONT')
   await eventually(async () => (await client.version().catch(() => '')) !== '', 'the server to answer', 30)
-  await delay(2000)
+  await delay(1000)
   for (const run of runs) assert.equal((await run.refresh()).type, 'RUNNING')
   await Promise.all(runs.map((run) => run.cancel()))
   for (const run of runs) assert.equal((await run.wait({ timeout: '40s' })).name, 'Cancelled')
@@ -140,7 +140,7 @@ test('told to end with ten runs under way, a runner tells them, and every one ha
 })
 
 test('two runners whose claims are cut off on the way run each run once, and none stays Pending (H04)', async () => {
-  const count = isFull ? 200 : 12
+  const count = isFull ? 200 : 6
   let cuts = 0
   const rules = { lets: (request: { url?: string | undefined }): boolean => !request.url?.endsWith('set_state') || cuts++ % 3 !== 0 }
   const proxies = await Promise.all([startProxy(server.url, rules), startProxy(server.url, rules)])
