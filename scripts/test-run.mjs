@@ -4,10 +4,10 @@ import { pinnedNode, root } from './set-up/dependencies.mjs'
 
 /**
  * @param {string[]} files
- * @param {{concurrency: number, timeoutMs: number}} options
+ * @param {{concurrency: number, timeoutMs: number, say?: (text: string | Buffer) => void}} options `say` gets what the tests print
  * @returns {Promise<{passed: number, failed: number, skipped: number}>}
  */
-export async function runTests(files, { concurrency, timeoutMs }) {
+export async function runTests(files, { concurrency, timeoutMs, say = (text) => process.stdout.write(text) }) {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 }
   const env = { ...process.env, NO_COLOR: '1', NODE_NO_WARNINGS: '1' }
   // Whatever it is set to, the stock command takes it for a terminal that can answer questions.
@@ -23,13 +23,14 @@ export async function runTests(files, { concurrency, timeoutMs }) {
       '--test-reporter-destination=stdout',
       ...files,
     ],
-    { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env },
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env },
   )
   const counts = { passed: 0, failed: 0, skipped: 0 }
   let rest = ''
   const totals = new Map()
+  child.stderr.on('data', (data) => say(data))
   child.stdout.on('data', (data) => {
-    process.stdout.write(data)
+    say(data)
     const lines = (rest + data).split('\n')
     rest = lines.pop() ?? ''
     for (const line of lines) {

@@ -47,7 +47,7 @@ test('an error of the API is shown as it came, and ends with the exit code of it
 
 test('the versions of command and server are told, and the command tells its own without a server', async () => {
   const [text, json, without, away] = await Promise.all([
-    spillway.ok(['version']),
+    spillway.ok(['--version']),
     spillway.json<{ version: string; server: { version: string } }>(['version']),
     alone.json<{ version: string; server: null }>(['version']),
     alone.ok(['version'], { env: { PREFECT_API_URL: 'http://127.0.0.1:1/api' } }),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { groups } from '../../packages/cli/src/groups.ts'
@@ -26,7 +26,7 @@ function helpOf(command: Command): string {
 }
 
 test('the help of every command says what it does and shows an example of it', () => {
-  assert.ok(commands.length > 15)
+  assert.ok(commands.length > 120)
   const faults = commands.flatMap(({ command, words }) => {
     const example = helpOf(command).split(/^Examples?:$/m)[1]?.match(/^ {2}\$ .+$/gm) ?? []
     return [
@@ -59,6 +59,19 @@ test('every file of a group is in the list of groups', () => {
   const files = readdirSync(path.join(repository, 'packages/cli/src/commands')).filter((file) => !file.endsWith('.test.ts'))
   const listed = groups.map(({ load }) => /commands\/([\w-]+\.ts)/.exec(String(load))?.[1])
   assert.deepEqual(files.filter((file) => !listed.includes(file)), [])
+})
+
+test('every command is run by a test', () => {
+  const tests = readdirSync(path.join(repository, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => /^(cli|packages)\/.*\.ts$/.test(file))
+    .map((file) => readFileSync(path.join(repository, 'test', file), 'utf8'))
+  const called = ({ command }: { command: Command }): boolean => {
+    const words: string[][] = []
+    for (let one: Command | null = command; one?.parent; one = one.parent) words.push([one.name(), ...one.aliases()])
+    return tests.some((text) => words.every((names) => names.some((name) => text.includes(`'${name}'`) || text.includes(`spillway ${name}`))))
+  }
+  const untested = commands.filter((one) => one.command.commands.length === 0 && !called(one))
+  assert.deepEqual(untested.map(({ words }) => words), [])
 })
 
 test('only the group that is called is loaded', async () => {

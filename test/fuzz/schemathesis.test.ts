@@ -23,7 +23,8 @@ test(`schemathesis finds no 5xx and no request without an answer in ${seconds} s
     // An operation that takes this long is a hang.
     '--request-timeout': 10,
     '--seed': seed,
-    '--workers': 2,
+    // CPython 3.11 counts the depth of syntax trees over all threads, and two of them that parse at once fail with a SystemError.
+    '--workers': 1,
     '--generation-database': 'none',
     '--suppress-health-check': 'all',
     '--warnings': 'off',

@@ -42,6 +42,14 @@ test('docs/limits.md has a row for every bound, and for no other', () => {
   assert.deepEqual(firstColumn(read('docs/limits.md')).toSorted(), limitNames.toSorted())
 })
 
+test('the command knows every variable that is read, and docs/cli.md every group', async () => {
+  const { findSetting } = await import('../../packages/cli/src/settings-catalogue.ts')
+  assert.deepEqual(variablesRead().filter((name) => !findSetting(name) && !name.startsWith('PREFECT_API_SERVICES_')), [])
+  const { groups } = await import('../../packages/cli/src/groups.ts')
+  const documented = firstColumn(read('docs/cli.md').replaceAll(/`([a-z-]+)`/g, (_whole, name: string) => `\`${name.replaceAll('-', '_')}\``)).map((name) => name.replaceAll('_', '-'))
+  assert.deepEqual(groups.map(({ name }) => name).filter((name) => !documented.includes(name)), [])
+})
+
 test('docs/limits.md says which bounds are not counted', () => {
   const uncounted = read('docs/limits.md')
     .split('\n')

@@ -3,7 +3,7 @@ import { before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import {
-  abortSignal, artifact, concurrency, emitEvent, flow, getRunContext, getRunLogger, loadBlock, pauseFlowRun, rateLimit, saveBlock, Secret, setDefaultSession, task, variable,
+  abortSignal, action, artifact, automation, concurrency, emitEvent, flow, getRunContext, getRunLogger, loadBlock, pauseFlowRun, rateLimit, saveBlock, Secret, setDefaultSession, subscribe, task, trigger, variable,
   deploymentOf, type ApiClient,
 } from '../../packages/sdk/src/index.ts'
 import { registerDeployment } from '../../packages/sdk/src/deployments/deployment.ts'
@@ -141,6 +141,49 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
       assert.ok((event!.related as unknown as Record<string, string>[]).some((other) => other['prefect.resource.id'] === `prefect.flow-run.${id}`))
       const logs = await client.filterLogs({ logs: { flow_run_id: { any_: [id] } } })
       assert.ok(logs.some((log) => log.message === 'the word is ********'))
+    })
+
+    test('a subscription brings the events of runs and of others as they come', async () => {
+      setDefaultSession(own.session)
+      const seen: string[] = []
+      const main = flow({ name: 'watched' }, () => {
+        emitEvent('live.told', { resource: { id: 'live.1' } })
+        return 'done'
+      })
+      const watching = (async (): Promise<void> => {
+        for await (const { event } of subscribe({ event: ['live.*', 'prefect.flow-run.Completed'] }, { since: '1m', signal: AbortSignal.timeout(60_000) })) {
+          seen.push(event)
+          if (seen.includes('live.told') && seen.includes('prefect.flow-run.Completed')) return
+        }
+      })()
+      await main()
+      await watching
+      assert.ok(seen.includes('live.told') && seen.includes('prefect.flow-run.Completed'), seen.join())
+    })
+
+    test('an automation is made once by its name, acts where the server does, and names what it cannot find', async () => {
+      setDefaultSession(own.session)
+      const paid = flow({ name: 'books-order', params: z.object({ order: z.string(), times: z.number().default(1) }) }, ({ order }) => order)
+      await registerDeployment(client, deploymentOf(paid, { name: 'test' }))
+      const make = (description: string): Promise<string> =>
+        automation({
+          name: 'orders',
+          description,
+          trigger: trigger.any([trigger.event('order.paid', { match: { 'prefect.resource.id': 'order.*' } }), trigger.missing('order.never', { after: 'order.begun', within: '1h', forEach: 'prefect.resource.id' })]),
+          actions: [action.runDeployment(paid, 'test', { order: '{{ event.payload.order }}' }), action.doNothing()],
+        })
+      const id = await make('first')
+      assert.equal(await make('second'), id)
+      const [stored] = await client.findAutomations('orders')
+      assert.deepEqual([stored!.id, stored!.description, stored!.actions.length], [id, 'second', 2])
+      // Spillway keeps automations; it does not act on them yet.
+      if (name !== 'Spillway') await eventually(async () => {
+        emitEvent('order.paid', { resource: { id: 'order.7' }, payload: { order: 'seven' } })
+        const runs = await client.filterFlowRuns({ flows: { name: { any_: ['books-order'] } } })
+        return runs.some((run) => (run.parameters as { order?: unknown }).order === 'seven')
+      }, 'a run for the order', 60)
+      const nowhere = automation({ name: 'lost', trigger: trigger.event('x'), actions: [action.pauseDeployment('no/where')] })
+      await assert.rejects(nowhere, /there is no deployment 'no\/where'/)
     })
 
     test('slots of a limit are never held by more than it has, and are free again afterwards', async () => {

@@ -2,7 +2,9 @@ import { styleText } from 'node:util'
 import type { ApiClient, SdkSettings } from '@spillway/sdk'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { nearNames } from './near-names.ts'
+import { spillwayHome } from './profiles-file.ts'
 import { Progress } from './progress.ts'
+import { runningServer } from './server-record.ts'
 import { resolveSettings, type ResolvedSettings } from './settings-sources.ts'
 import { tableLines, type Column } from './table.ts'
 
@@ -39,13 +41,19 @@ export class Cli {
     return (this.#settings ??= resolveSettings(this.env, { profile: this.#options.profile }))
   }
 
+  /** Calls this server, whatever the settings say. */
+  useServer(apiUrl: string): void {
+    const settings = this.settings()
+    this.#settings = settings.then((found) => ({ ...found, environment: { ...found.environment, PREFECT_API_URL: apiUrl } }))
+  }
+
   /** Settings of the client out of all sources. @throws {CommandError} when they name no server. */
   async sdkSettings(): Promise<SdkSettings & { readonly apiUrl: string }> {
     const { environment, profile } = await this.settings()
     const { readSdkSettings } = await import('@spillway/sdk')
     const settings = readSdkSettings(environment)
     const { apiUrl } = settings
-    if (apiUrl === undefined) throw noServer(profile.name)
+    if (apiUrl === undefined) throw noServer(profile.name, runningServer(spillwayHome(environment))?.apiUrl)
     return { ...settings, apiUrl }
   }
 
@@ -90,6 +98,7 @@ export class Cli {
 
   /** Colour, where stdout is a terminal that wants it. */
   paint(style: Style, text: string): string {
+    if (isOff(this.env['PREFECT_CLI_COLORS'])) return text
     return styleText(style, text, { stream: process.stdout })
   }
 
@@ -104,7 +113,7 @@ export class Cli {
    * @throws {CommandError} when the answer is no, or nobody is there to be asked.
    */
   async confirm(question: string): Promise<void> {
-    if (this.#options.yes || this.#options.prompt === false) return
+    if (this.#options.yes || this.#options.prompt === false || isOff((await this.settings()).environment['PREFECT_CLI_PROMPT'])) return
     if (!process.stdin.isTTY) {
       throw new CommandError(`${question} Nobody can be asked: the input is not a terminal.`, { remedy: 'Add --yes to go on without being asked.', exitCode: EXIT.usage })
     }
@@ -143,9 +152,16 @@ export function notFound(what: string, name: string, names: readonly string[] = 
   return new CommandError(`There is no ${what} '${name}'.`, { remedy: suggestion, exitCode: EXIT.notFound })
 }
 
-function noServer(profile: string): CommandError {
+function isOff(value: string | undefined): boolean {
+  return /^(0|f|false|n|no|off)$/i.test(value ?? '')
+}
+
+/** @param running the API of a server that runs on this machine */
+function noServer(profile: string, running: string | undefined): CommandError {
   return new CommandError(`No server is configured: PREFECT_API_URL is not set, neither in the environment nor in the profile '${profile}'.`, {
-    remedy: "Start one with 'spillway server start', then: spillway config set PREFECT_API_URL=http://127.0.0.1:4200/api",
+    remedy: running
+      ? `One runs here: spillway config set PREFECT_API_URL=${running}`
+      : "Start one with 'spillway server start', then: spillway config set PREFECT_API_URL=http://127.0.0.1:4200/api",
     exitCode: EXIT.unreachable,
   })
 }

@@ -46,12 +46,3 @@ export function wholeNumber(least = 0): (text: string) => number {
 export function repeated(text: string, before: readonly string[] = []): string[] {
   return [...before, text]
 }
-
-/** Parser of an option that is JSON. */
-export function json(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new InvalidArgumentError(`It must be JSON: ${(error as Error).message}`)
-  }
-}

@@ -1,4 +1,5 @@
 import type { Cli } from './cli.ts'
+import { adoptSettings } from './session.ts'
 
 /**
  * Makes this process the process of a flow run, as a runner's child is one: it takes the run over, runs it, and ends with
@@ -12,10 +13,4 @@ export async function executeHere(cli: Cli, flowRunId: string, entrypoint?: stri
   if (entrypoint !== undefined) process.env['SPILLWAY__ENTRYPOINT'] = entrypoint
   const sdk = import.meta.resolve('@spillway/sdk')
   await import(new URL(sdk.endsWith('.ts') ? './runner/child.ts' : './runner/child.js', sdk).href)
-}
-
-/** Puts what profile and files say into the environment of this process, for the SDK and for the processes of runs. */
-export async function adoptSettings(cli: Cli): Promise<void> {
-  await cli.sdkSettings() // Says at once when no server is configured.
-  Object.assign(process.env, (await cli.settings()).environment)
 }

@@ -38,9 +38,13 @@ async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
   return program
 }
 
-/** `-p` is Prefect's short form of `--profile`; behind the first word it belongs to commands, as in `worker start -p pool`. */
+/**
+ * What the first option stands for. Behind the first word the same ones belong to commands, as in `worker start -p pool` and
+ * `flow serve --version 2`.
+ */
 export function withLongOptions(args: readonly string[]): readonly string[] {
-  return args[0] === '-p' ? ['--profile', ...args.slice(1)] : args
+  if (args[0] === '-p') return ['--profile', ...args.slice(1)]
+  return args[0] === '--version' || args[0] === '-v' ? ['version', ...args.slice(1)] : args
 }
 
 function firstWord(args: readonly string[]): string | undefined {

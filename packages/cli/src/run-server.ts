@@ -3,6 +3,7 @@ import { LineSink } from '@spillway/server/line-sink'
 import { readLimits } from '@spillway/server/limits'
 import { startServer } from '@spillway/server/main'
 import { readSettings } from '@spillway/server/settings'
+import { writeServerRecord } from './server-record.ts'
 
 /** How long a drain may take before the process ends all the same. */
 const exitAfterMs = 9_500
@@ -12,13 +13,18 @@ const brokenExitCode = 70
 /** Runs the server in this process until a signal ends it. @param env its settings */
 export async function runServer(env: Readonly<Record<string, string | undefined>>): Promise<void> {
   let running: Awaited<ReturnType<typeof startServer>>
+  let home: string
   try {
-    running = await startServer(readSettings(env), readLimits(env))
+    const settings = readSettings(env)
+    home = settings.home
+    running = await startServer(settings, readLimits(env))
   } catch (error) {
     if (!(error instanceof StartupError)) throw error
     process.stderr.write(`Spillway did not start: ${error.message}\n${error.remedy}\n`)
     process.exit(1)
   }
+  const removeRecord = writeServerRecord(home, running)
+  process.on('exit', removeRecord)
   const out = new LineSink(1, 65_536) // Whoever reads this output may go away or stop reading; the server stays.
   let stopping = false
   const stop = (exitCode: number): void => {

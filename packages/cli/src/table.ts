@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import { displayWidth } from './display-width.ts'
 
 export interface Column<Row> {
   readonly title: string
@@ -19,8 +19,8 @@ const WIDTH_MIN = 6
  */
 export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width = Infinity): string[] {
   const cells = rows.map((row) => columns.map(({ text }) => oneLine(text(row))))
-  const widths = columns.map(({ title }, index) => Math.max(stringWidth(title), ...cells.map((line) => stringWidth(line[index]!))))
-  narrow(widths, columns.map(({ title, isWhole }) => (isWhole ? Infinity : Math.max(WIDTH_MIN, stringWidth(title)))), width - GAP.length * (columns.length - 1))
+  const widths = columns.map(({ title }, index) => Math.max(displayWidth(title), ...cells.map((line) => displayWidth(line[index]!))))
+  narrow(widths, columns.map(({ title, isWhole }) => (isWhole ? Infinity : Math.max(WIDTH_MIN, displayWidth(title)))), width - GAP.length * (columns.length - 1))
   const line = (texts: readonly string[], row?: Row): string =>
     texts
       .map((text, index) => {
@@ -35,11 +35,11 @@ export function tableLines<Row>(columns: readonly Column<Row>[], rows: readonly 
 
 /** A text cut to so many columns of a terminal, with `…` where something is missing. */
 export function truncate(text: string, width: number): string {
-  if (stringWidth(text) <= width) return text
+  if (displayWidth(text) <= width) return text
   let kept = ''
   let used = 0
   for (const { segment } of new Intl.Segmenter(undefined, { granularity: 'grapheme' }).segment(text)) {
-    const next = used + stringWidth(segment)
+    const next = used + displayWidth(segment)
     if (next > width - 1) break
     kept += segment
     used = next
@@ -60,7 +60,7 @@ function narrow(widths: number[], least: readonly number[], room: number): void 
 
 function fit(text: string, width: number, isLast: boolean): string {
   const cut = truncate(text, width)
-  return isLast ? cut : cut + ' '.repeat(Math.max(0, width - stringWidth(cut)))
+  return isLast ? cut : cut + ' '.repeat(Math.max(0, width - displayWidth(cut)))
 }
 
 /** Names come from anybody: control characters must not reach the terminal. */

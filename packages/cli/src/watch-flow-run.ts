@@ -15,6 +15,8 @@ const FINAL: readonly string[] = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']
 
 export interface WatchOptions {
   readonly timeoutSeconds?: number | undefined
+  /** Between two looks at the run. Default: short ones after something has happened, longer ones while nothing does. */
+  readonly intervalSeconds?: number | undefined
   /** Log records that have been shown are not shown again. */
   readonly logs?: NewLogs
   /** Whether changes of state are shown beside the logs. Default true. */
@@ -28,8 +30,9 @@ export interface WatchOptions {
  * @throws {CommandError} when it has not ended in time; it goes on
  */
 export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, options: WatchOptions = {}): Promise<FlowRunResponse> {
-  const { logs = new NewLogs(client, { flow_run_id: { any_: [id] } }), timeoutSeconds = Infinity, showStates = true } = options
+  const { logs = new NewLogs(client, { flow_run_id: { any_: [id] } }), timeoutSeconds = Infinity, showStates = true, intervalSeconds } = options
   const untilMs = performance.now() + timeoutSeconds * 1000
+  const say = (line: string): void => (cli.isJson ? cli.note(line) : cli.print(line))
   const shown = new Set<string>()
   let pollMs = POLL_FIRST_MS
   let quietUntilMs: number | undefined
@@ -42,7 +45,7 @@ export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, opti
       ...fresh.map((log) => ({ timestamp: log.timestamp, line: logLine(log, name) })),
       ...news.map((state) => ({ timestamp: state.timestamp ?? '', line: stateLine(cli, state, name) })),
     ]
-    for (const { line } of lines.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) (cli.isJson ? cli.note(line) : cli.print(line))
+    for (const { line } of lines.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) say(line)
     const nowMs = performance.now()
     if (fresh.length > 0) quietUntilMs = undefined
     if (FINAL.includes(run.state_type ?? '')) {
@@ -50,7 +53,7 @@ export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, opti
       if (nowMs >= quietUntilMs) return run
     }
     if (nowMs >= untilMs) throw new CommandError(`${name} has not ended within ${timeoutSeconds} seconds; it is ${String(run.state_name)}, and goes on.`)
-    pollMs = lines.length > 0 ? POLL_FIRST_MS : Math.min(POLL_MAX_MS, pollMs * 1.5)
+    pollMs = intervalSeconds !== undefined ? intervalSeconds * 1000 : lines.length > 0 ? POLL_FIRST_MS : Math.min(POLL_MAX_MS, pollMs * 1.5)
     await new Promise((resolve) => setTimeout(resolve, Math.min(pollMs, untilMs - nowMs)))
   }
 }

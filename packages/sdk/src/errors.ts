@@ -82,6 +82,13 @@ export class UpstreamFailedError extends SpillwayError {
   }
 }
 
+/** Runs that a flow with `failOnUnread` had submitted failed, and nobody looked at them. */
+export class UnreadFailureError extends SpillwayError {
+  constructor(message: string) {
+    super('unread-failure', message)
+  }
+}
+
 /** Stands for the error of a run elsewhere, of which only state and message are known. */
 export class FailedRunError extends SpillwayError {
   readonly state: { readonly type: string; readonly name: string; readonly message: string | null }
@@ -140,6 +147,21 @@ export class ApiUnreachableError extends SpillwayError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('api-unreachable', message, { ...options, retryable: true })
   }
+}
+
+/** The pool of a worker is for jobs of another kind. */
+export class PoolTypeError extends SpillwayError {
+  readonly poolType: string
+
+  constructor(pool: string, poolType: string) {
+    super('pool-of-other-type', `the work pool ${pool} is of type ${poolType}; this worker runs processes`)
+    this.poolType = poolType
+  }
+}
+
+/** Whether the same call may succeed later without anybody changing anything. */
+export function isPassing(error: unknown): boolean {
+  return error instanceof SpillwayError && (error.retryable || (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408)))
 }
 
 /** The error of whatever was thrown. */

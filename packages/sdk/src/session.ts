@@ -107,6 +107,7 @@ export class Session {
     if (!this.remote) return
     this.remote.events.close()
     this.remote.watcher.close()
+    this.remote.taskWatcher.close()
     await this.remote.leases.close()
     await this.remote.client.close()
   }
@@ -117,6 +118,8 @@ export interface Remote {
   readonly events: EventEmitter
   readonly logs: Pick<LogSender, 'add' | 'flush' | 'pending'>
   readonly watcher: FlowRunWatcher
+  /** Of background task runs. */
+  readonly taskWatcher: FlowRunWatcher
   readonly leases: Pick<LeaseKeeper, 'keep' | 'drop' | 'close'>
 }
 
@@ -135,6 +138,7 @@ function openRemote(session: Session, options: SessionOptions): Remote {
     events: new EventEmitter({ settings, client, clock, warn, random, open, ...(options.outboxLimits ? { limits: options.outboxLimits } : {}) }),
     logs: link ? new LinkedLogs(link, logs) : logs,
     watcher: link ? new LinkedWatcher(link, watching) : new FlowRunWatcher(watching),
+    taskWatcher: new FlowRunWatcher({ ...watching, kind: 'task-run' }),
     leases: link ? new LinkedLeases(link, leases) : leases,
   }
 }

@@ -14,6 +14,12 @@ export interface SdkSettings {
   /** `user:password` as in `PREFECT_API_AUTH_STRING`, sent as `Authorization: Basic`. */
   readonly authString: string | undefined
   readonly customHeaders: Readonly<Record<string, string>>
+  /** HTTP/2 where the server offers it by TLS. Off: one session carries all calls, and they all fail with it. */
+  readonly http2: boolean
+  /** File of certificates that vouch for the server, in place of those that Node brings along. */
+  readonly tlsCaFile: string | undefined
+  /** Whether any certificate of the server will do. */
+  readonly tlsInsecure: boolean
   /** Folder of results that are kept; the same as the Python client's. */
   readonly resultsFolder: string
   /** How long a flow waits for an API that is away before it goes on without records. */
@@ -22,10 +28,14 @@ export interface SdkSettings {
   readonly heartbeatMs: number
   /** Lowest level of log records that go to the API: debug 10, info 20. */
   readonly logLevel: number
+  /** Whether what runs write by `console` goes to their log, where flow and task do not say it themselves. */
+  readonly logPrints: boolean
+  /** Where people see runs. */
+  readonly uiUrl: string | undefined
 }
 
 /** What of them a stream to the server needs. Stands here so that the types of the package do not lead to those of `ws`. */
-export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
+export type StreamSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'> & Partial<Pick<SdkSettings, 'tlsCaFile' | 'tlsInsecure'>>
 
 const LEVELS: Readonly<Record<string, number>> = { TRACE: 5, DEBUG: 10, INFO: 20, WARNING: 30, WARN: 30, ERROR: 40, CRITICAL: 50 }
 
@@ -47,11 +57,20 @@ export function readSdkSettings(env: Environment = process.env): SdkSettings {
     apiKey: value('PREFECT_API_KEY'),
     authString: value('PREFECT_API_AUTH_STRING'),
     customHeaders: headersOf(value('PREFECT_CLIENT_CUSTOM_HEADERS')),
+    http2: isTrue(value('PREFECT_API_ENABLE_HTTP2')),
+    tlsCaFile: value('PREFECT_API_SSL_CERT_FILE'),
+    tlsInsecure: isTrue(value('PREFECT_API_TLS_INSECURE_SKIP_VERIFY')),
     resultsFolder: value('PREFECT_LOCAL_STORAGE_PATH') ?? value('PREFECT_RESULTS_LOCAL_STORAGE_PATH') ?? path.join(prefectHome, 'storage'),
     patienceMs: seconds('SPILLWAY_API_PATIENCE', value('SPILLWAY_API_PATIENCE'), 600) * 1000,
     heartbeatMs: seconds('SPILLWAY_HEARTBEAT_SECONDS', value('SPILLWAY_HEARTBEAT_SECONDS') ?? value('PREFECT_FLOWS_HEARTBEAT_FREQUENCY'), 30) * 1000,
+    logPrints: /^(true|1|yes|on)$/i.test(value('PREFECT_LOGGING_LOG_PRINTS') ?? ''),
+    uiUrl: value('PREFECT_UI_URL')?.replace(/\/+$/, ''),
     logLevel: LEVELS[(value('PREFECT_LOGGING_LEVEL') ?? 'INFO').toUpperCase()] ?? 20,
   }
+}
+
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && ['1', 'true', 't', 'yes', 'y', 'on'].includes(text.toLowerCase())
 }
 
 function seconds(name: string, text: string | undefined, fallback: number): number {

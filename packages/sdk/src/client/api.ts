@@ -1,4 +1,5 @@
 import type { Artifact, ArtifactCreate } from '@spillway/core/wire/artifacts'
+import type { Automation } from '@spillway/core/wire/automations'
 import type { BlockDocument } from '@spillway/core/wire/block-documents'
 import type { BlockSchema } from '@spillway/core/wire/block-schemas'
 import type { BlockType } from '@spillway/core/wire/block-types'
@@ -12,6 +13,7 @@ import type { OrchestrationResult, State, StateCreate } from '@spillway/core/wir
 import type { TaskRun, TaskRunCreate } from '@spillway/core/wire/task-runs'
 import type { Variable } from '@spillway/core/wire/variables'
 import type { WorkPoolResponse, WorkerFlowRunResponse } from '@spillway/core/wire/work-pools'
+import type { WorkQueueResponse } from '@spillway/core/wire/work-queues'
 import { ApiError } from '../errors.ts'
 import { RestClient, type CallOptions } from './rest.ts'
 
@@ -62,6 +64,7 @@ export class ApiClient extends RestClient {
   /** Safe to repeat: task, dynamic key and flow run say which task run it is. */
   readonly createTaskRun = (run: NewTaskRun, options?: CallOptions): Promise<TaskRun> =>
     this.call('POST', '/task_runs/', run, { repeatable: run.flow_run_id != null, ...options })
+  readonly readTaskRun = (id: string, options?: CallOptions): Promise<TaskRun> => this.call('GET', `/task_runs/${id}`, undefined, options)
   readonly filterTaskRuns = (body: object): Promise<TaskRun[]> => this.call('POST', '/task_runs/filter', body, read)
   readonly setTaskRunState = (id: string, state: StateProposal, force = false, options?: CallOptions): Promise<OrchestrationResult> =>
     this.call('POST', `/task_runs/${id}/set_state`, { state, force }, options)
@@ -70,7 +73,7 @@ export class ApiClient extends RestClient {
   readonly filterLogs = (body: object): Promise<Log[]> => this.call('POST', '/logs/filter', body, read)
   /** An event twice is one event: it is known by its id. */
   readonly createEvents = (events: string, options?: CallOptions): Promise<void> => this.call('POST', '/events', JSON.parse(events), { repeatable: true, ...options })
-  readonly filterEvents = (body: object): Promise<EventPage> => this.call('POST', '/events/filter', body, read)
+  readonly filterEvents = (body: object, options?: CallOptions): Promise<EventPage> => this.call('POST', '/events/filter', body, { ...read, ...options })
 
   readonly createDeployment = (deployment: NewDeployment): Promise<DeploymentResponse> => this.call('POST', '/deployments/', deployment, { repeatable: true })
   readonly updateDeployment = (id: string, changes: Partial<DeploymentUpdate>, options?: CallOptions): Promise<void> => this.call('PATCH', `/deployments/${id}`, changes, options)
@@ -83,6 +86,9 @@ export class ApiClient extends RestClient {
     this.call('POST', '/deployments/get_scheduled_flow_runs', body, read)
 
   readonly findWorkPool = (name: string): Promise<WorkPoolResponse | undefined> => absentWhen404(this.call('GET', `/work_pools/${encodeURIComponent(name)}`))
+  readonly readWorkPool = (name: string, options?: CallOptions): Promise<WorkPoolResponse> => this.call('GET', `/work_pools/${encodeURIComponent(name)}`, undefined, options)
+  readonly findWorkQueue = (pool: string, name: string): Promise<WorkQueueResponse | undefined> =>
+    absentWhen404(this.call('GET', `/work_pools/${encodeURIComponent(pool)}/queues/${encodeURIComponent(name)}`))
   readonly createWorkPool = (pool: { name: string; type: string; base_job_template?: object }): Promise<WorkPoolResponse> => this.call('POST', '/work_pools/', pool)
   readonly scheduledRunsOfPool = (pool: string, body: { scheduled_before: string; limit?: number; work_queue_names?: string[] }): Promise<WorkerFlowRunResponse[]> =>
     this.call('POST', `/work_pools/${encodeURIComponent(pool)}/get_scheduled_flow_runs`, body, read)
@@ -96,6 +102,11 @@ export class ApiClient extends RestClient {
     this.call('POST', `/v2/concurrency_limits/leases/${leaseId}/renew`, { lease_duration: leaseSeconds }, read)
   readonly releaseLease = (leaseId: string, options?: CallOptions): Promise<void> =>
     this.call('POST', '/v2/concurrency_limits/decrement-with-lease', { lease_id: leaseId }, { repeatable: true, ...options })
+
+  /** Automations of that name, which need not be one. */
+  readonly findAutomations = (name: string): Promise<Automation[]> => this.call('POST', '/automations/filter', { automations: { name: { any_: [name] } } }, read)
+  readonly createAutomation = (automation: object): Promise<Automation> => this.call('POST', '/automations/', automation)
+  readonly updateAutomation = (id: string, automation: object): Promise<void> => this.call('PUT', `/automations/${id}`, automation)
 
   readonly createArtifact = (artifact: Partial<ArtifactCreate>): Promise<Artifact> => this.call('POST', '/artifacts/', artifact)
   readonly updateArtifact = (id: string, changes: object): Promise<void> => this.call('PATCH', `/artifacts/${id}`, changes)

@@ -4,7 +4,7 @@ import type { SdkSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
 import { CsrfGuard } from './csrf.ts'
 import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-policy.ts'
-import { HttpTransport, type HttpAnswer, type HttpMethod } from './transport.ts'
+import { HttpTransport, type HttpAnswer, type HttpMethod, type TransportSettings } from './transport.ts'
 
 const TRY_TIMEOUT_MS = 30_000
 const TOTAL_TIMEOUT_MS = 60_000
@@ -31,7 +31,7 @@ export interface CallOptions {
 
 /** What a client of the API is made of. */
 export interface RestOptions {
-  readonly settings: Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>
+  readonly settings: Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'> & TransportSettings
   readonly clock?: Clock
   readonly random?: () => number
   /** Told of every failed attempt that is going to be repeated, and of the first success after it. */
@@ -51,7 +51,7 @@ export class RestClient {
   readonly #onTrouble: (error: Error | undefined) => void
   #inTrouble = false
 
-  constructor({ settings, clock = systemClock(), random = Math.random, onTrouble = () => {}, transport = new HttpTransport() }: RestOptions) {
+  constructor({ settings, clock = systemClock(), random = Math.random, onTrouble = () => {}, transport = new HttpTransport(settings) }: RestOptions) {
     if (settings.apiUrl === undefined) throw new TypeError('there is no API to call: set PREFECT_API_URL')
     this.apiUrl = settings.apiUrl
     this.#transport = transport
@@ -96,6 +96,17 @@ export class RestClient {
         await this.#clock.sleep(delayMs, signal)
       }
     }
+  }
+
+  /**
+   * The lines of an answer that goes on for as long as both sides like. One try; whoever reads it asks again.
+   *
+   * @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there is none, or it breaks off.
+   */
+  async *lines(path: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+    const answer = await this.#transport.stream(`${this.apiUrl}${path}`, { ...this.#headers, accept: 'text/event-stream' }, signal)
+    if (answer.status >= 400) throw new ApiError(`GET ${path.split('?')[0]}`, answer.status, await answer.text())
+    yield* answer.lines
   }
 
   /** One try of any request, with the headers of this client. An answer of any status is an answer. */

@@ -1,7 +1,9 @@
 import { Agent, EnvHttpProxyAgent, request as send, type Dispatcher } from 'undici'
 import { ApiUnreachableError, asError } from '../errors.ts'
 import { linkSignals } from '../link-signals.ts'
+import type { SdkSettings } from '../settings.ts'
 import { Limiter } from './limiter.ts'
+import { tlsOptions, type TlsSettings } from './tls.ts'
 
 /** The methods that the API knows. */
 export type HttpMethod = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE' | 'HEAD' | 'OPTIONS'
@@ -24,23 +26,36 @@ export interface HttpAnswer {
   readonly text: string
 }
 
+export interface StreamAnswer {
+  readonly status: number
+  readonly lines: AsyncIterable<string>
+  text(): Promise<string>
+}
+
 /** Requests of one process that are in flight, and that wait behind them. */
 const RUNNING_MAX = 16
 const WAITING_MAX = 1000
 const CONNECT_TIMEOUT_MS = 5000
 
+/** After so long without an answer to a ping an HTTP/2 session is dead. */
+const H2_PING_MS = 10_000
+
+export type TransportSettings = TlsSettings & Partial<Pick<SdkSettings, 'http2'>>
+
 /**
- * One pool of connections for a process. HTTP/1.1 only: recycled HTTP/2 sessions take clients down (GOAWAY, stale
- * sessions). Idle connections are closed before any server or proxy does it (they wait 5 s or more), so that a request
+ * One pool of connections for a process. HTTP/1.1 unless HTTP/2 is asked for: recycled HTTP/2 sessions take clients down (GOAWAY, stale
+ * sessions), here they cost repetitions. Idle connections are closed before any server or proxy does it (they wait 5 s or more), so that a request
  * does not meet a closing one. Proxies come from `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY`.
  */
 export class HttpTransport {
   readonly #dispatcher: Dispatcher
   readonly #limiter = new Limiter(RUNNING_MAX, WAITING_MAX)
 
-  constructor(env: Readonly<Record<string, string | undefined>> = process.env) {
+  constructor(settings: TransportSettings = {}, env: Readonly<Record<string, string | undefined>> = process.env) {
+    const tls = tlsOptions(settings)
     const options = {
-      allowH2: false,
+      allowH2: settings.http2 === true,
+      h2Options: { pingInterval: H2_PING_MS },
       connections: RUNNING_MAX,
       pipelining: 1,
       keepAliveTimeout: 4000,
@@ -48,10 +63,10 @@ export class HttpTransport {
       headersTimeout: 60_000,
       bodyTimeout: 30_000,
       strictContentLength: true,
-      connect: { timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true },
+      connect: { timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true, ...tls },
     } satisfies Agent.Options
     const isProxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => env[name])
-    this.#dispatcher = isProxied ? new EnvHttpProxyAgent(options) : new Agent(options)
+    this.#dispatcher = isProxied ? new EnvHttpProxyAgent({ ...options, requestTls: tls }) : new Agent(options)
   }
 
   /**
@@ -75,6 +90,17 @@ export class HttpTransport {
     }
   }
 
+  /** An answer whose body is read as it comes. It takes no place among the requests in flight. */
+  async stream(url: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<StreamAnswer> {
+    try {
+      const { statusCode, body } = await send(url, { dispatcher: this.#dispatcher, method: 'GET', headers, signal })
+      return { status: statusCode, text: () => body.text(), lines: linesOf(body, signal) }
+    } catch (error) {
+      if (signal.aborted) throw error
+      throw new ApiUnreachableError(`GET ${url} failed: ${reasonOf(error)}`, { cause: error })
+    }
+  }
+
   close(): Promise<void> {
     return this.#dispatcher.destroy()
   }
@@ -87,6 +113,21 @@ export class HttpTransport {
       if (signal.aborted) throw error
       throw new ApiUnreachableError(`${method} ${url} failed: ${reasonOf(error)}`, { cause: error })
     }
+  }
+}
+
+async function* linesOf(body: AsyncIterable<Buffer>, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  try {
+    for await (const chunk of body) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+      rest = lines.pop()!
+      yield* lines.map((line) => line.replace(/\r$/, ''))
+    }
+  } catch (error) {
+    if (signal.aborted) throw error
+    throw new ApiUnreachableError(`the answer broke off: ${reasonOf(error)}`, { cause: error })
   }
 }
 

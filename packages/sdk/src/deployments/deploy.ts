@@ -17,7 +17,8 @@ export interface DeployOptions {
   readonly jobVariables?: Record<string, unknown>
 }
 
-const COMMAND = 'npx --no-install spillway-flow-run'
+/** What workers of any kind start for a run of a TypeScript deployment. */
+export const FLOW_RUN_COMMAND = 'npx --no-install spillway-flow-run'
 
 /**
  * Registers a deployment for the workers of a pool, ours or stock ones.
@@ -34,7 +35,7 @@ export async function deploy(spec: DeploymentSpec, options: DeployOptions): Prom
   return await registerDeployment(remote.client, spec, {
     workPool: options.pool,
     path: folder,
-    jobVariables: { ...(pool.type === 'process' ? { working_dir: folder } : {}), ...options.jobVariables, command: options.command ?? COMMAND },
+    jobVariables: { ...(pool.type === 'process' ? { working_dir: folder } : {}), ...options.jobVariables, command: options.command ?? FLOW_RUN_COMMAND },
     ...(options.queue === undefined ? {} : { workQueue: options.queue }),
   })
 }

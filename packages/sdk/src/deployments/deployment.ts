@@ -1,16 +1,16 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { durationMs, type Duration } from '../duration.ts'
-import { parameterSchemaOf } from '../engine/parameter-schema.ts'
-import { callerFile } from '../engine/registry.ts'
+import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
+import { callerFile, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
 import { SpillwayError } from '../errors.ts'
 
-/** When runs are made: by cron (default zone UTC), every so often, or by an iCalendar rule. */
+/** When runs are made: by cron (default zone UTC), every so often (counted from `anchor`), or by an iCalendar rule. */
 export type Schedule =
   | { readonly cron: string; readonly timezone?: string }
-  | { readonly every: Duration; readonly timezone?: string }
+  | { readonly every: Duration; readonly timezone?: string; readonly anchor?: Date }
   | { readonly rrule: string; readonly timezone?: string }
 
 /** What a deployment is made of, beside its flow. */
@@ -91,9 +91,16 @@ export function parseEntrypoint(entrypoint: string, folder = process.cwd()): { u
   return { url: pathToFileURL(path.resolve(folder, entrypoint.slice(0, at))).href, name: entrypoint.slice(at + 1) }
 }
 
+/** Loads the module of an entry point, and gives the flow in it with the form of its parameters. */
+export async function describeEntrypoint(entrypoint: string, folder?: string): Promise<{ flow: Flow<never, unknown>; parameterSchema: ParameterSchema }> {
+  const { url, name } = parseEntrypoint(entrypoint, folder)
+  const flow = await loadFlow(url, name)
+  return { flow, parameterSchema: parameterSchemaOf(flow.options.params) }
+}
+
 function wireSchedule(schedule: Schedule): object {
   const timezone = schedule.timezone ?? 'UTC'
   if ('cron' in schedule) return { cron: schedule.cron, timezone, day_or: true }
   if ('rrule' in schedule) return { rrule: schedule.rrule, timezone }
-  return { interval: durationMs(schedule.every) / 1000, timezone }
+  return { interval: durationMs(schedule.every) / 1000, timezone, ...(schedule.anchor === undefined ? {} : { anchor_date: schedule.anchor.toISOString() }) }
 }

@@ -34,6 +34,9 @@ export interface RunDeploymentOptions {
   readonly pollEvery?: Duration
 }
 
+/** Between two looks where the event stream is blocked. */
+const DEAF_POLL_MS = 3000
+
 /** A run of a deployment. */
 export class DeploymentRun<R = unknown> {
   readonly id: string
@@ -78,7 +81,8 @@ export class DeploymentRun<R = unknown> {
       for (;;) {
         options.signal?.throwIfAborted()
         const leftMs = untilMs - clock.monotonicMs()
-        const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, this.#pollMs * (1 + random() / 3))), link.signal)
+        const pollMs = this.#remote.watcher.isDeaf ? Math.min(this.#pollMs, DEAF_POLL_MS) : this.#pollMs
+        const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, pollMs * (1 + random() / 3))), link.signal)
         // Read after the watch has begun, or an end in between would be missed.
         const state = await this.refresh()
         if (isFinal(state)) return state

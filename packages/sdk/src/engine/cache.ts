@@ -57,11 +57,18 @@ export async function readKept(session: Session, name: string): Promise<{ value:
 
 /** Keeps a result. @throws {SerializationError} for what JSON cannot hold. */
 export async function keep(session: Session, name: string, value: unknown, ttl?: Duration): Promise<ResultMetadata> {
+  const { metadata, write } = prepareToKeep(session, name, value, ttl)
+  await write()
+  return metadata
+}
+
+/** Makes a result ready to be kept, which `write` does. @throws {SerializationError} for what JSON cannot hold. */
+export function prepareToKeep(session: Session, name: string, value: unknown, ttl?: Duration): { metadata: ResultMetadata; write: () => Promise<void> } {
   const key = session.storage.keyFor(name)
   const expiration = ttl === undefined ? null : formatIso(session.clock.nowUs() + durationMs(ttl) * 1000)
   const metadata = jsonMetadata(key, expiration)
-  await session.storage.write(key, encodeRecord(value, metadata))
-  return metadata
+  const text = encodeRecord(value, metadata)
+  return { metadata, write: () => session.storage.write(key, text) }
 }
 
 /** JSON whose keys are sorted; undefined for anything but plain data. */

@@ -3,6 +3,7 @@ import { durationMs, type Duration } from '../duration.ts'
 import { MissingContextError } from '../errors.ts'
 import type { Session } from '../session.ts'
 import type { RunLogger } from './run-logger.ts'
+import type { Transaction } from './transaction.ts'
 
 /** A flow run, as its own code sees it. */
 export interface FlowRunInfo {
@@ -12,6 +13,10 @@ export interface FlowRunInfo {
   readonly flowName: string
   readonly deploymentId: string | undefined
   readonly parentTaskRunId: string | undefined
+  readonly flowVersion: string | undefined
+  /** The flow run that started this one. */
+  readonly parentFlowRunId: string | undefined
+  readonly jobVariables: Readonly<Record<string, unknown>>
   readonly tags: readonly string[]
   readonly parameters: Readonly<Record<string, unknown>>
   /** How often it has been started, this time included. */
@@ -42,7 +47,7 @@ export interface FlowScope {
   readonly calls: Map<string, number>
   /** How often the run was paused, so that each pause has a key of its own. */
   pauses: number
-  /** Called with the error when the flow is rolled back. */
+  /** Whether results of its tasks are kept. */
   readonly persistResults: boolean
 }
 
@@ -55,6 +60,11 @@ export interface RunFrame {
   readonly logger: RunLogger
   readonly tags: readonly string[]
   readonly onCancel: ((reason: unknown) => unknown)[]
+  /** Whether what is written by `console` goes to the log. */
+  readonly logPrints: boolean
+  readonly transaction: Transaction | undefined
+  /** When the attempt runs out of time, in milliseconds since the epoch. */
+  readonly deadlineMs: number | undefined
 }
 
 const key = Symbol.for('spillway.als.v1')
@@ -81,13 +91,24 @@ export interface RunContext {
   /** Aborts when the run is cancelled, runs out of time, or the process is told to end. Hand it on to whatever waits. */
   readonly signal: AbortSignal
   readonly logger: RunLogger
+  /** The deployment whose run it is. */
+  readonly deployment: { readonly id: string; readonly name: string } | undefined
+  /** When the attempt runs out of time. */
+  readonly deadline: Date | undefined
+  /** Where people see the run. */
+  readonly url: string | undefined
 }
 
 /** The run that this code is part of; undefined outside of one. */
 export function tryGetRunContext(): RunContext | undefined {
   const frame = currentFrame()
   if (!frame) return undefined
-  const { flow, task, signal, logger, tags } = frame
+  return contextOf(frame)
+}
+
+/** @internal */
+export function contextOf({ session, flow, task, signal, logger, tags, deadlineMs }: RunFrame): RunContext {
+  const deployment = flow?.related.find((resource) => resource['prefect.resource.role'] === 'deployment')
   return {
     flowRun: flow?.run,
     taskRun: task,
@@ -96,7 +117,15 @@ export function tryGetRunContext(): RunContext | undefined {
     tags,
     signal,
     logger,
+    deployment: flow?.run.deploymentId === undefined ? undefined : { id: flow.run.deploymentId, name: deployment?.['prefect.resource.name'] ?? '' },
+    deadline: deadlineMs === undefined ? undefined : new Date(deadlineMs),
+    url: runUrl(session, task ? `task-run/${task.id}` : `flow-run/${flow?.run.id}`),
   }
+}
+
+function runUrl({ settings }: Session, path: string): string | undefined {
+  const base = settings.uiUrl ?? settings.apiUrl?.replace(/\/api$/, '')
+  return base === undefined ? undefined : `${base}/runs/${path}`
 }
 
 /** @throws {MissingContextError} outside of a run. */

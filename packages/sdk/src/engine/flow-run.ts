@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { parseIso } from '@spillway/core/wire/time'
 import { durationMs } from '../duration.ts'
-import { AbortedByServerError, ApiError, asError, CancelledError, describeError, ParameterValidationError, ShutdownError, SpillwayError, TimeoutError, UpstreamFailedError } from '../errors.ts'
+import { AbortedByServerError, ApiError, asError, CancelledError, describeError, ParameterValidationError, ShutdownError, SpillwayError, TimeoutError, UnreadFailureError, UpstreamFailedError } from '../errors.ts'
 import { linkSignals, type LinkedSignal } from '../link-signals.ts'
 import { defaultSession, type Session } from '../session.ts'
 import { inputsOf, resolveFutures } from './arguments.ts'
 import { keep } from './cache.ts'
-import { currentFrame, inFrame, type FlowRunInfo, type FlowScope, type RunContext, type RunFrame } from './context.ts'
+import { captureConsole } from './console-capture.ts'
+import { contextOf, currentFrame, inFrame, type FlowRunInfo, type FlowScope, type RunFrame } from './context.ts'
 import type { FlowDefinition } from './flow.ts'
 import { RunFuture } from './future.ts'
 import { keepBeating } from './heartbeat.ts'
@@ -19,6 +20,7 @@ import { settle, type Settled } from './settle.ts'
 import { validateWith } from './standard-schema.ts'
 import { aggregateState, errorOfState, isFinal, makeState, ReturnedState, type NewState, type Outcome, type State } from './state.ts'
 import { readStateResult } from './state-result.ts'
+import { watchLoop } from './watch-loop.ts'
 import { pythonSeconds } from './task-run.ts'
 
 /** How long a flow, and its hooks, have to stop once its signal has aborted. */
@@ -196,12 +198,25 @@ class FlowRun<R> {
     const { options, fn } = this.#definition
     const attempt = linkSignals([this.#link.signal])
     const scope: FlowScope = { run: info, signal: attempt.signal, ...shared, open: new Set(), unread: new Set(), pauses: 0, persistResults: options.result?.persist ?? false }
-    const frame: RunFrame = { session: this.#session, flow: scope, task: undefined, signal: attempt.signal, logger, tags: [...new Set([...(this.#parent?.tags ?? []), ...(options.tags ?? [])])], onCancel: [] }
-    const context: RunContext = { flowRun: info, taskRun: undefined, parameters: info.parameters, attempt: info.runCount, tags: frame.tags, signal: attempt.signal, logger }
     const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout)
+    const frame: RunFrame = {
+      session: this.#session,
+      flow: scope,
+      task: undefined,
+      signal: attempt.signal,
+      logger,
+      tags: [...new Set([...(this.#parent?.tags ?? []), ...(options.tags ?? [])])],
+      onCancel: [],
+      transaction: this.#parent?.transaction,
+      logPrints: options.logPrints ?? this.#parent?.logPrints ?? this.#session.settings.logPrints,
+      deadlineMs: timeoutMs === undefined ? this.#parent?.deadlineMs : this.#session.clock.nowUs() / 1000 + timeoutMs,
+    }
+    const context = contextOf(frame)
+    const releaseConsole = frame.logPrints ? captureConsole() : undefined
     const cancelTimer = timeoutMs === undefined ? undefined : this.#session.clock.after(timeoutMs, () => attempt.abort(new TimeoutError(`Flow run exceeded timeout of ${pythonSeconds(timeoutMs)} second(s)`)))
     try {
-      const settled = await settle(() => inFrame(frame, () => fn(parameters as never, context)), attempt.signal, ABORT_GRACE_MS)
+      const stopWatching = this.#parent ? (): void => {} : watchLoop(logger)
+      const settled = await settle(() => inFrame(frame, () => fn(parameters as never, context)), attempt.signal, ABORT_GRACE_MS).finally(stopWatching)
       if (attempt.signal.aborted) await this.#runCancelHooks(frame, logger)
       // A task that nobody waited for must not stay open when its flow has ended.
       while (scope.open.size > 0) await Promise.all(scope.open)
@@ -210,6 +225,7 @@ class FlowRun<R> {
     } finally {
       cancelTimer?.()
       attempt.unlink()
+      releaseConsole?.()
     }
   }
 
@@ -219,7 +235,10 @@ class FlowRun<R> {
       if (settled.kind === 'threw') throw settled.error
       const value = settled.kind === 'returned' ? settled.value : undefined
       const attempt = await this.#returned(value)
-      if (scope.unread.size > 0) logger.warn(`nobody looked at these runs, which did not complete: ${[...scope.unread].join(', ')}`)
+      if (scope.unread.size === 0) return attempt
+      const unread = `nobody looked at these runs, which did not complete: ${[...scope.unread].join(', ')}`
+      logger.warn(unread)
+      if (this.#definition.options.failOnUnread && !('error' in attempt)) throw new UnreadFailureError(unread)
       return attempt
     } catch (thrown) {
       const error = asError(thrown)

@@ -24,6 +24,10 @@ export interface FlowOptions<S extends StandardSchema | undefined = StandardSche
   readonly retryDelay?: Duration
   /** Of each attempt. The run's signal aborts then; the state is TimedOut. */
   readonly timeout?: Duration
+  /** Whether what is written by `console` in it and its tasks goes to its log. Default: `PREFECT_LOGGING_LOG_PRINTS`. */
+  readonly logPrints?: boolean
+  /** Whether the flow fails when a run that it submitted failed and nobody looked at it. Default: the log tells of them. */
+  readonly failOnUnread?: boolean
   /** The name of the run; default: the server makes one up. */
   readonly runName?: string | ((params: S extends StandardSchema ? OutputOf<S> : Record<string, unknown>) => string)
   /** `persist`: whether the result, and those of its tasks, are kept so that others can read them. Default: no. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
-import type { State as WireState } from '@spillway/core/wire/states'
+import type { OrchestrationResult, State as WireState } from '@spillway/core/wire/states'
 import { parseIso } from '@spillway/core/wire/time'
 import type { ApiClient, StateProposal } from '../client/api.ts'
 import type { CallOptions } from '../client/rest.ts'
@@ -9,6 +9,7 @@ import { AbortedByServerError, ApiError, ApiUnreachableError } from '../errors.t
 import type { FlowRunInfo } from './context.ts'
 import type { FlowRunRequest, Judgement, Orchestrator } from './orchestrator.ts'
 import type { ResultMetadata } from './result-record.ts'
+import { maskSecrets } from './secret.ts'
 import { makeState, type NewState, type State } from './state.ts'
 
 export interface RemoteOptions {
@@ -40,7 +41,7 @@ export class RemoteOrchestrator implements Orchestrator {
       const flowId = await this.#flowId(request.flowName, options)
       const tracking = request.parent && (await this.#trackingTask(request, options))
       const earlier = tracking && (await this.#earlierSubflow(tracking, options))
-      if (earlier) return infoOf(earlier, request.flowName)
+      if (earlier) return infoOf(earlier, request.flowName, request.parent?.flowRunId)
       const run = await client.createFlowRun({
         flow_id: flowId,
         parameters: request.parameters,
@@ -52,7 +53,7 @@ export class RemoteOrchestrator implements Orchestrator {
         ...(request.name === undefined ? {} : { name: request.name }),
         ...(request.version === undefined ? {} : { flow_version: request.version }),
       }, options)
-      return infoOf(run, request.flowName)
+      return infoOf(run, request.flowName, request.parent?.flowRunId)
     })
   }
 
@@ -65,7 +66,8 @@ export class RemoteOrchestrator implements Orchestrator {
       ...(policy.version === undefined ? {} : { flow_version: policy.version }),
       empirical_policy: { ...run.empirical_policy, retries: policy.retries, retry_delay: policy.retryDelaySeconds },
     }, this.#patient())
-    return infoOf(run, flow.name)
+    const parent = run.parent_task_run_id == null ? undefined : await client.readTaskRun(run.parent_task_run_id, this.#patient()).catch(() => undefined)
+    return infoOf({ ...run, flow_version: policy.version ?? run.flow_version }, flow.name, parent?.flow_run_id ?? undefined)
   }
 
   async rename(run: FlowRunInfo, name: string): Promise<void> {
@@ -78,7 +80,8 @@ export class RemoteOrchestrator implements Orchestrator {
     const proposal = toProposal(state)
     return await this.#orElse(`its state ${state.name ?? state.type} is not recorded`, () => fallback.propose(run, state), async () => {
       for (;;) {
-        const { status, details, state: answered } = await client.setFlowRunState(run.id, proposal, force, this.#patient(signal))
+        const answer = await client.setFlowRunState(run.id, proposal, force, this.#patient(signal))
+        const { status, details, state: answered } = answer
         if (status === 'WAIT') {
           await clock.sleep((details as { delay_seconds: number }).delay_seconds * 1000, signal)
           // The same transition again would be answered as the one before.
@@ -86,7 +89,7 @@ export class RemoteOrchestrator implements Orchestrator {
         } else if (status === 'ABORT') {
           throw new AbortedByServerError((details as { reason: string | null }).reason ?? 'the server ends this run here')
         } else {
-          const accepted = status === 'ACCEPT'
+          const accepted = isAccepted(answer, proposal)
           const known = answered ? fromWire(answered) : makeState(state, clock.nowUs())
           if (accepted && state.type === 'RUNNING') run.runCount++
           return { accepted, state: known }
@@ -171,11 +174,20 @@ export class RemoteOrchestrator implements Orchestrator {
   }
 }
 
+/**
+ * Whether the run is in the state that was proposed. When the answer to the first try was lost, the second is told that this
+ * transition was made already, which is a refusal by its status.
+ */
+export function isAccepted({ status, state }: OrchestrationResult, proposal: StateProposal): boolean {
+  const transition = proposal.state_details?.transition_id
+  return status === 'ACCEPT' || (status === 'REJECT' && transition != null && state?.state_details.transition_id === transition)
+}
+
 export function toProposal(state: NewState): StateProposal {
   return {
     type: state.type,
     ...(state.name === undefined ? {} : { name: state.name }),
-    message: state.message ?? null,
+    message: state.message == null ? null : maskSecrets(state.message),
     data: state.data ?? null,
     state_details: { ...state.details, transition_id: randomUUID() },
   }
@@ -194,7 +206,7 @@ export function fromWire(state: WireState): State {
   }
 }
 
-export function infoOf(run: FlowRunResponse, flowName: string): FlowRunInfo {
+export function infoOf(run: FlowRunResponse, flowName: string, parentFlowRunId?: string): FlowRunInfo {
   return {
     id: run.id,
     name: String(run.name),
@@ -202,6 +214,9 @@ export function infoOf(run: FlowRunResponse, flowName: string): FlowRunInfo {
     flowName,
     deploymentId: run.deployment_id ?? undefined,
     parentTaskRunId: run.parent_task_run_id ?? undefined,
+    parentFlowRunId,
+    flowVersion: run.flow_version ?? undefined,
+    jobVariables: (run.job_variables as Record<string, unknown> | null) ?? {},
     tags: run.tags,
     parameters: run.parameters as Record<string, unknown>,
     runCount: run.run_count,

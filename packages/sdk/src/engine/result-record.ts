@@ -1,4 +1,5 @@
-import { MissingResultError, SerializationError } from '../errors.ts'
+import { MissingResultError } from '../errors.ts'
+import { fromTaggedJson, toTaggedJson } from './tagged-json.ts'
 
 /** What the state of a run says about its result; the same as the Python client writes. */
 export interface ResultMetadata {
@@ -18,7 +19,7 @@ export function jsonMetadata(storageKey: string, expiration: string | null): Res
 
 /** @throws {SerializationError} for what JSON cannot hold. */
 export function encodeRecord(value: unknown, metadata: ResultMetadata): string {
-  return JSON.stringify({ metadata, result: encodeValue(value) })
+  return JSON.stringify({ metadata, result: toTaggedJson(value) })
 }
 
 /**
@@ -30,9 +31,9 @@ export function encodeRecord(value: unknown, metadata: ResultMetadata): string {
 export function decodeRecord(text: string, serializer: ResultMetadata['serializer'] = { type: 'json' }): { metadata: ResultMetadata | undefined; value: unknown } {
   checkSerializer(serializer)
   const parsed = JSON.parse(text) as { metadata?: ResultMetadata; result?: unknown } | null
-  if (typeof parsed !== 'object' || typeof parsed?.result !== 'string' || typeof parsed.metadata !== 'object') return { metadata: undefined, value: parsed }
+  if (typeof parsed !== 'object' || typeof parsed?.result !== 'string' || typeof parsed.metadata !== 'object') return { metadata: undefined, value: fromTaggedJson(text) }
   checkSerializer(parsed.metadata.serializer)
-  return { metadata: parsed.metadata, value: JSON.parse(parsed.result) as unknown }
+  return { metadata: parsed.metadata, value: fromTaggedJson(parsed.result) }
 }
 
 export function checkSerializer({ type }: ResultMetadata['serializer']): void {
@@ -50,22 +51,4 @@ export function isExpired(metadata: ResultMetadata, nowMs: number): boolean {
 /** Whether a state's data say where a result lies. */
 export function isResultMetadata(data: unknown): data is ResultMetadata {
   return typeof data === 'object' && data !== null && 'serializer' in data && 'storage_key' in data
-}
-
-/** Plain JSON, so that Python reads it as it stands. `undefined` becomes null, as nothing else comes near it there. */
-function encodeValue(value: unknown): string {
-  try {
-    return JSON.stringify(value, refuse) ?? 'null'
-  } catch (cause) {
-    throw new SerializationError(`the result cannot be kept: ${(cause as Error).message}. Return plain data, or set result: { persist: false }`, { cause })
-  }
-}
-
-function refuse(key: string, value: unknown): unknown {
-  const where = key === '' ? 'it' : `'${key}'`
-  if (typeof value === 'bigint') throw new TypeError(`${where} is a BigInt, which JSON does not have`)
-  if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`${where} is a ${typeof value}, which JSON does not have`)
-  if (value instanceof Map || value instanceof Set) throw new TypeError(`${where} is a ${value.constructor.name}, which JSON does not have`)
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${where} is ${value}, which JSON does not have`)
-  return value
 }

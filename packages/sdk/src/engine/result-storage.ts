@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import type { Clock } from '../clock.ts'
+import { lockFile } from './file-lock.ts'
 
 /** Where results that are kept lie. Keys are what `keyFor` gave. */
 export interface ResultStorage {
@@ -9,6 +11,8 @@ export interface ResultStorage {
   /** undefined: there is none. */
   read(key: string): Promise<string | undefined>
   write(key: string, text: string): Promise<void>
+  /** Waits until nobody else has the lock of that name. Where there are no locks, transactions cannot be serializable. */
+  lock?(name: string, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<AsyncDisposable>
 }
 
 /** A folder. Keys are absolute paths, because the Python client reads those without any setting. */
@@ -24,6 +28,12 @@ export class LocalStorage implements ResultStorage {
     const file = path.resolve(this.#folder, name)
     if (!file.startsWith(`${this.#folder}${path.sep}`)) throw new TypeError(`'${name}' is no name of a result: it leads out of ${this.#folder}`)
     return file
+  }
+
+  /** Locks are files in the folder `locks`, which Python's `FileSystemLockManager` may be given too. */
+  lock(name: string, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<AsyncDisposable> {
+    this.keyFor(name)
+    return lockFile(path.join(this.#folder, 'locks'), name, clock, signal)
   }
 
   async read(key: string): Promise<string | undefined> {

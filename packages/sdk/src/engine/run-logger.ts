@@ -74,7 +74,18 @@ function fieldsText(fields: LogFields): string {
   }
 }
 
-function errorText(error: Error): string {
-  const cause = error.cause === undefined ? '' : `\nCaused by: ${error.cause instanceof Error ? errorText(error.cause) : inspect(error.cause)}`
-  return `${error.stack ?? `${error.name}: ${error.message}`}${cause}`
+/** How many causes are followed, which may lead in a circle, and how many of the errors in one are shown. */
+const CAUSES_MAX = 8
+const ERRORS_MAX = 5
+
+function errorText(error: Error, depth = 0): string {
+  const parts = [error.stack ?? `${error.name}: ${error.message}`]
+  if (depth === CAUSES_MAX) return parts[0]!
+  if (error instanceof AggregateError) parts.push(...error.errors.slice(0, ERRORS_MAX).map((one: unknown) => `One of ${error.errors.length}: ${causeText(one, depth)}`))
+  if (error.cause !== undefined) parts.push(`Caused by: ${causeText(error.cause, depth)}`)
+  return parts.join('\n')
+}
+
+function causeText(cause: unknown, depth: number): string {
+  return cause instanceof Error ? errorText(cause, depth + 1) : inspect(cause)
 }

@@ -2,6 +2,7 @@ import { defaultStateName, isTerminal, type StateDetails, type StateType } from 
 import { newUuid7 } from '@spillway/core/wire/ids'
 import { FailedRunError } from '../errors.ts'
 import type { ResultMetadata } from './result-record.ts'
+import { maskSecrets } from './secret.ts'
 
 /** A state of a run, as this side knows it. */
 export interface State {
@@ -30,7 +31,7 @@ export function makeState(given: NewState, nowUs: number): State {
     id: newUuid7(Date.now()),
     type: given.type,
     name: given.name ?? defaultStateName(given.type),
-    message: given.message ?? null,
+    message: given.message == null ? null : maskSecrets(given.message),
     timestampUs: nowUs,
     details: given.details ?? {},
     data: given.data ?? null,

@@ -26,7 +26,7 @@ export interface TaskRunRecord {
 }
 
 /** Moves the run to a state, as the Python engine does on its side, and gives the event that tells of it. */
-export function enterState(run: TaskRunRecord, state: State, scope: FlowScope | undefined): object {
+export function enterState(run: TaskRunRecord, state: State, scope: FlowScope | undefined, related = scope?.related ?? []): object {
   const from = run.state
   if (from?.type === 'RUNNING') run.runTimeUs += state.timestampUs - from.timestampUs
   if (state.type === 'RUNNING') {
@@ -36,10 +36,10 @@ export function enterState(run: TaskRunRecord, state: State, scope: FlowScope | 
   }
   if (['COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED'].includes(state.type) && run.startUs !== undefined) run.endUs ??= state.timestampUs
   run.state = state
-  return eventOf(run, from, state, scope)
+  return eventOf(run, from, state, related)
 }
 
-function eventOf(run: TaskRunRecord, from: State | undefined, state: State, scope: FlowScope | undefined): object {
+function eventOf(run: TaskRunRecord, from: State | undefined, state: State, related: FlowScope['related']): object {
   const message = cut(state.message)
   const timestamp = formatIso(state.timestampUs)
   return {
@@ -58,7 +58,7 @@ function eventOf(run: TaskRunRecord, from: State | undefined, state: State, scop
     },
     related: [
       ...run.tags.toSorted().map((tag) => ({ 'prefect.resource.id': `prefect.tag.${tag}`, 'prefect.resource.role': 'tag' })),
-      ...(scope?.related ?? []),
+      ...related,
     ],
     payload: {
       intended: { from: from?.type ?? null, to: state.type },

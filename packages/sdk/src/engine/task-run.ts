@@ -7,7 +7,8 @@ import { asError, CancelledError, describeError, ShutdownError, SpillwayError, T
 import { linkSignals, type LinkedSignal } from '../link-signals.ts'
 import type { Session } from '../session.ts'
 import { inputsOf, isUntrackable, rememberOrigin, resolveFutures } from './arguments.ts'
-import { cacheNameOf, keep, readKept } from './cache.ts'
+import { cacheNameOf, prepareToKeep, readKept } from './cache.ts'
+import { captureConsole } from './console-capture.ts'
 import { inFrame, type RunFrame, type TaskRunInfo } from './context.ts'
 import { RunFuture } from './future.ts'
 import type { ResultMetadata } from './result-record.ts'
@@ -17,6 +18,7 @@ import { settle } from './settle.ts'
 import { aggregateState, errorOfState, makeState, ReturnedState, type NewState, type Outcome, type State } from './state.ts'
 import { enterState, type TaskRunRecord } from './task-run-events.ts'
 import type { TaskDefinition } from './task.ts'
+import { runHooks, type Transaction } from './transaction.ts'
 
 /** How long a task has to stop once its signal has aborted. */
 const ABORT_GRACE_MS = 2000
@@ -24,6 +26,20 @@ const ABORT_GRACE_MS = 2000
 export interface SubmitOptions {
   /** Runs that must have completed first, without their values being handed over. */
   readonly waitFor?: readonly RunFuture<unknown>[]
+  /** A run that was made elsewhere and is gone on with here, from the state that the server has given it. */
+  readonly adopted?: AdoptedTaskRun
+  /** Aborts the run from outside. */
+  readonly signal?: AbortSignal
+}
+
+export interface AdoptedTaskRun {
+  readonly run: Pick<TaskRunRecord, 'id' | 'name' | 'dynamicKey' | 'tags' | 'inputs' | 'expectedStartUs' | 'state'>
+  readonly flowRunId: string | undefined
+  /** Resources that its events name; a server that makes task runs of events takes the flow run from there. */
+  readonly related: readonly Readonly<Record<string, string>>[]
+  readonly pending: State
+  /** Why it cannot be run; it fails then. */
+  readonly fault?: Error
 }
 
 /** Starts a run of a task at once, in the flow that this code is part of, or by itself. */
@@ -61,7 +77,7 @@ class TaskRun<Args extends unknown[], R> {
     this.#definition = definition
     this.#given = args
     this.#options = options
-    this.#link = linkSignals(parent ? [parent.signal] : [])
+    this.#link = linkSignals([...(parent ? [parent.signal] : []), ...(options.signal ? [options.signal] : [])])
     const dynamicKey = randomUUID()
     const { options: task } = definition
     this.record = {
@@ -80,6 +96,7 @@ class TaskRun<Args extends unknown[], R> {
       endUs: undefined,
       runTimeUs: 0,
       state: undefined,
+      ...options.adopted?.run,
     }
     this.#logger = this.#makeLogger()
   }
@@ -91,7 +108,9 @@ class TaskRun<Args extends unknown[], R> {
   /** Never throws. */
   async execute(): Promise<Outcome<R>> {
     try {
-      await this.#enter({ type: 'PENDING' })
+      if (this.#options.adopted) await this.#enterState(this.#options.adopted.pending)
+      else await this.#enter({ type: 'PENDING' })
+      if (this.#options.adopted?.fault) throw this.#options.adopted.fault
       return await this.#begin()
     } catch (error) {
       // A hook, an option or the storage threw: the run must not stay open.
@@ -154,6 +173,7 @@ class TaskRun<Args extends unknown[], R> {
     const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout)
     const cancelTimer = { call: (): void => {} }
     let slots: AsyncDisposable | undefined
+    let releaseConsole = (): void => {}
     try {
       slots = await holdSlots(this.#session, {
         names: slotNames(options.concurrency, args, this.record.tags),
@@ -167,6 +187,7 @@ class TaskRun<Args extends unknown[], R> {
         cancelTimer.call = this.#session.clock.after(timeoutMs, () => attempt.abort(new TimeoutError(`Task run exceeded timeout of ${pythonSeconds(timeoutMs)} second(s)`)))
       }
       const frame = this.#frame(attempt.signal)
+      if (frame.logPrints) releaseConsole = captureConsole()
       const late = (): void => this.#logger.warn(`${this.record.name} went on after it was to stop; what it did then is ignored`)
       const fn = (this.#session.mocks.get(this.#definition.taskKey) as ((...args: Args) => unknown) | undefined) ?? this.#definition.fn
       const settled = await settle(() => inFrame(frame, () => fn(...args)), attempt.signal, ABORT_GRACE_MS, late)
@@ -179,6 +200,7 @@ class TaskRun<Args extends unknown[], R> {
     } finally {
       cancelTimer.call()
       attempt.unlink()
+      releaseConsole()
       await slots?.[Symbol.asyncDispose]()
     }
   }
@@ -195,14 +217,32 @@ class TaskRun<Args extends unknown[], R> {
       if (aggregate.type !== 'COMPLETED') return { ok: false, error: errorOfState(makeState(aggregate, 0), this.record.name), state: aggregate }
     }
     const plain = (await resolveFutures(value)) as R
-    const data = await this.#persist(plain, cacheName, options.result?.persist)
-    return await this.#succeed(plain, { type: 'COMPLETED', data })
+    const kept = this.#prepare(plain, cacheName, options.result?.persist)
+    const { transaction } = this.#parent ?? {}
+    const run = { transaction, name: this.record.name, id: this.record.id }
+    const { onCommit = [], onRollback = [] } = options
+    if (!transaction) await kept?.write()
+    const done = await this.#succeed(plain, { type: 'COMPLETED', data: kept?.metadata ?? null })
+    if (!transaction) await runHooks(onCommit.map((hook) => () => hook(run)), this.#logger, 'a commit hook failed')
+    await transaction?.add({
+      // Kept with the transaction, or not at all.
+      commit: async () => {
+        await kept?.write()
+        for (const hook of onCommit) await hook(run)
+      },
+      rollBack: async () => {
+        await runHooks(onRollback.toReversed().map((hook) => () => hook(run)), this.#logger, 'a roll-back hook failed; what it was to undo may still be there')
+        await this.#enter({ type: 'COMPLETED', name: 'RolledBack', message: 'Task rolled back as part of transaction' })
+      },
+    })
+    return done
   }
 
-  async #persist(value: unknown, cacheName: string | undefined, persist: boolean | undefined): Promise<ResultMetadata | null> {
+  #prepare(value: unknown, cacheName: string | undefined, persist: boolean | undefined): { metadata: ResultMetadata; write: () => Promise<void> } | undefined {
     const ttl = this.#definition.options.cache === 'inputs' ? undefined : this.#definition.options.cache?.ttl
-    const isKept = persist ?? (cacheName !== undefined || this.#parent?.flow?.persistResults === true)
-    return isKept ? await keep(this.#session, cacheName ?? randomUUID().replaceAll('-', ''), value, ttl) : null
+    // Whoever has left a run to others reads its result from storage.
+    const isKept = persist ?? (cacheName !== undefined || this.#parent?.flow?.persistResults === true || this.#options.adopted !== undefined)
+    return isKept ? prepareToKeep(this.#session, cacheName ?? randomUUID().replaceAll('-', ''), value, ttl) : undefined
   }
 
   async #succeed(value: R, state: NewState): Promise<Outcome<R> & { ok: true }> {
@@ -240,8 +280,11 @@ class TaskRun<Args extends unknown[], R> {
   }
 
   async #enter(next: NewState): Promise<State> {
-    const state = makeState(next, this.#session.clock.nowUs())
-    const event = enterState(this.record, state, this.#parent?.flow)
+    return await this.#enterState(makeState(next, this.#session.clock.nowUs()))
+  }
+
+  async #enterState(state: State): Promise<State> {
+    const event = enterState(this.record, state, this.#parent?.flow, this.#options.adopted?.related)
     // Only when memory and spill file are full is there something to wait for.
     const waiting = this.#session.emit(event, true)
     if (waiting) await waiting
@@ -250,12 +293,18 @@ class TaskRun<Args extends unknown[], R> {
 
   #frame(signal: AbortSignal): RunFrame {
     const { record } = this
+    const { timeout, logPrints } = this.#definition.options
     const task: TaskRunInfo = { id: record.id, name: record.name, taskName: this.#definition.name, tags: record.tags, runCount: record.runCount }
-    return { session: this.#session, flow: this.#parent?.flow, task, signal, logger: this.#logger, tags: this.#parent?.tags ?? [], onCancel: this.#parent?.onCancel ?? [] }
+    return {
+      session: this.#session, flow: this.#parent?.flow, task, signal, logger: this.#logger, tags: this.#parent?.tags ?? [], onCancel: this.#parent?.onCancel ?? [],
+      transaction: this.#parent?.transaction,
+      logPrints: logPrints ?? this.#parent?.logPrints ?? this.#session.settings.logPrints,
+      deadlineMs: timeout === undefined ? this.#parent?.deadlineMs : this.#session.clock.nowUs() / 1000 + durationMs(timeout),
+    }
   }
 
   #makeLogger(): RunLogger {
-    return runLogger(this.#session, { name: 'prefect.task_runs', runName: `Task run '${this.record.name}'`, flowRunId: this.#parent?.flow?.run.id, taskRunId: this.record.id })
+    return runLogger(this.#session, { name: 'prefect.task_runs', runName: `Task run '${this.record.name}'`, flowRunId: this.#parent?.flow?.run.id ?? this.#options.adopted?.flowRunId, taskRunId: this.record.id })
   }
 
   #nameAfter(args: Args): void {
@@ -275,6 +324,9 @@ class TaskRun<Args extends unknown[], R> {
     return inputs
   }
 }
+
+/** Told of the end of the transaction that a run is part of; outside of one there is none. */
+export type TransactionHook = (run: { readonly transaction: Transaction | undefined; readonly name: string; readonly id: string }) => unknown
 
 /** Told of a task run's last state. */
 export type TaskHook = (run: { readonly name: string; readonly id: string; readonly state: State }) => unknown

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { delayTask, type BackgroundRun } from '../background/delay.ts'
 import type { Duration } from '../duration.ts'
-import { defaultSession } from '../session.ts'
+import { defaultSession, type Session } from '../session.ts'
 import type { CachePolicy } from './cache.ts'
 import { currentFrame } from './context.ts'
 import type { Resolved, RunFuture } from './future.ts'
@@ -9,7 +10,7 @@ import { nameOf } from './names.ts'
 import { argumentNames } from './argument-names.ts'
 import type { RetryOptions } from './retry-options.ts'
 import type { Outcome, ReturnedState } from './state.ts'
-import { submitTask, type SubmitOptions, type TaskHook } from './task-run.ts'
+import { submitTask, type SubmitOptions, type TaskHook, type TransactionHook } from './task-run.ts'
 
 /** What may be said about a task. */
 export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOptions {
@@ -20,6 +21,8 @@ export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOp
   readonly tags?: readonly string[]
   /** Of each attempt. The attempt's signal aborts then; the state is TimedOut. */
   readonly timeout?: Duration
+  /** Whether what is written by `console` in it goes to its log. Default: as its flow. */
+  readonly logPrints?: boolean
   /** The name of the run; default: the task's name and three characters. */
   readonly runName?: string | ((...args: Args) => string)
   /** Labels of the arguments in the graph; default: read from the function's text. */
@@ -33,12 +36,17 @@ export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOp
   /** Names of concurrency limits to hold a slot of while it runs. */
   readonly concurrency?: string | readonly string[] | ((...args: Args) => string | readonly string[])
   readonly onCompleted?: readonly TaskHook[]
+  /** Called when the transaction that the run is part of is committed; outside of one, when it has completed. */
+  readonly onCommit?: readonly TransactionHook[]
+  /** Called when the transaction that the run, which has completed, is part of is rolled back: undoes what it did. */
+  readonly onRollback?: readonly TransactionHook[]
   readonly onFailed?: readonly TaskHook[]
 }
 
 /** @internal */
 export interface TaskDefinition<Args extends unknown[], R> {
   readonly name: string
+  /** What makes it the same task in another process. */
   readonly taskKey: string
   readonly argNames: readonly string[]
   readonly options: TaskOptions<Args>
@@ -58,6 +66,8 @@ export interface Task<Args extends unknown[], R> {
   (...args: Submittable<Args>): Promise<TaskResult<R>>
   readonly taskName: string
   readonly taskKey: string
+  /** Names of its arguments, by which others hand them over. */
+  readonly argNames: readonly string[]
   readonly options: TaskOptions<Args>
   /** The function itself, for tests that want no run around it. */
   readonly fn: (...args: Args) => R
@@ -69,8 +79,15 @@ export interface Task<Args extends unknown[], R> {
   runWithState(...args: Submittable<Args>): Promise<Outcome<TaskResult<R>>>
   /** A run for each item, the item being the first argument; at most `window` at a time, items are taken as needed. */
   map(items: Iterable<Args[0] | RunFuture<Args[0]>> | AsyncIterable<Args[0]>, options?: MapOptions<Args>): MapRun<TaskResult<R>>
+  /**
+   * Leaves a run to whichever process serves the task (`serveTasks`), and goes on once the server knows of it. Arguments are
+   * kept as JSON in the storage of results, where that process must find them.
+   */
+  delay(...args: Submittable<Args>): Promise<BackgroundRun<TaskResult<R>>>
   /** The same task with other options. */
   withOptions(options: TaskOptions<Args>): Task<Args, R>
+  /** @internal Goes on with a run that was left to this process. */
+  adopt(session: Session, args: readonly unknown[], submit: SubmitOptions): RunFuture<TaskResult<R>>
 }
 
 /** Makes a task of a function. Its arguments stay as they are; the run it is part of is reached by `getRunContext()`. */
@@ -97,12 +114,15 @@ function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (..
   return Object.assign((...args: Submittable<Args>) => start(args).result(), {
     taskName: name,
     taskKey: definition.taskKey,
+    argNames: definition.argNames,
     options,
     fn,
     submit: (...args: Submittable<Args>) => start(args),
     submitAfter: (waitFor: readonly RunFuture<unknown>[], ...args: Submittable<Args>) => start(args, { waitFor }),
     runWithState: (...args: Submittable<Args>) => start(args).outcome(),
     map: (items: Iterable<unknown> | AsyncIterable<unknown>, map: MapOptions<Args> = {}) => mapTask((item) => start([item, ...(map.rest ?? [])]), items, map, currentFrame()?.flow?.open),
+    delay: (...args: Submittable<Args>) => delayTask<TaskResult<R>>(definition, args),
     withOptions: (changes: TaskOptions<Args>) => makeTask({ ...options, ...changes }, fn),
+    adopt: (session: Session, args: readonly unknown[], submit: SubmitOptions) => submitTask(session, undefined, definition, args, submit),
   })
 }

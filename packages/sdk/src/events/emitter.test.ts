@@ -139,3 +139,34 @@ test('flush does not wait longer than it is told, and counts what is left', asyn
   void emitter.emit({ id: 'a' }, true)
   assert.equal(await emitter.flush(100), 1)
 })
+
+/** Turns of the event loop until something holds: timers do not go by themselves in the tests that move them. */
+async function turnsUntil(check: () => boolean, what: string): Promise<void> {
+  for (let turn = 0; turn < 200_000; turn++) {
+    if (check()) return
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  assert.fail(`waited in vain for ${what}`)
+}
+
+test('an idle connection whose server has gone silent is noticed within forty seconds, and what came meanwhile is sent again (B10)', async (t) => {
+  const peer = await startPeer(t)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { emitter } = emitterFor(t, peer)
+  void emitter.emit({ id: '0' }, true)
+  await turnsUntil(() => peer.received.length === 1, 'the first event')
+  t.mock.timers.tick(50)
+  await turnsUntil(() => emitter.pending === 0, 'its confirmation')
+  // Idle, and silent from now on.
+  peer.answersPings = false
+  t.mock.timers.tick(20_000)
+  void emitter.emit({ id: '1' }, true)
+  t.mock.timers.tick(19_999)
+  assert.equal(peer.handshakes, 1)
+  t.mock.timers.tick(1)
+  await turnsUntil(() => peer.sockets.size === 0, 'the connection to be given up')
+  peer.answersPings = true
+  await turnsUntil(() => (t.mock.timers.tick(100), peer.handshakes === 2), 'another connection')
+  await turnsUntil(() => (t.mock.timers.tick(50), emitter.pending === 0), 'the event to be confirmed')
+  assert.deepEqual(new Set(peer.received), new Set(['0', '1']))
+})

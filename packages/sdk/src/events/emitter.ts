@@ -219,9 +219,9 @@ export class EventEmitter {
   }
 
   async #openFailed(error: Error): Promise<void> {
-    const isBlocked = error instanceof StreamRefusedError && error.isBlocked
+    const isHopeless = error instanceof StreamRefusedError && (error.isBlocked || error.isSilent)
     const delayMs = this.#backoff.nextMs()
-    if (isBlocked || this.#backoff.failures % FAILURES_BEFORE_HTTP === 0) {
+    if (isHopeless || this.#backoff.failures % FAILURES_BEFORE_HTTP === 0) {
       // Only when HTTP gets through is it the socket that is blocked; otherwise the server is away.
       if (await this.#postBatch(1, 0)) return this.#toHttp(error)
     }

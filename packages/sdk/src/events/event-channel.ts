@@ -1,4 +1,4 @@
-import type { SdkSettings } from '../settings.ts'
+import type { StreamSettings } from '../settings.ts'
 import type { OutgoingEvent } from './outbox.ts'
 import { openStream } from './stream-socket.ts'
 
@@ -29,7 +29,7 @@ const PONG_TIMEOUT_MS = 20_000
  *
  * @throws {StreamRefusedError}
  */
-export async function openSocketChannel(settings: StreamChannelSettings, env?: Readonly<Record<string, string | undefined>>): Promise<EventChannel> {
+export async function openSocketChannel(settings: StreamSettings, env?: Readonly<Record<string, string | undefined>>): Promise<EventChannel> {
   const { socket, hold, cork } = await openStream(settings, '/events/in', env)
   return {
     get isOpen() {
@@ -52,5 +52,3 @@ export async function openSocketChannel(settings: StreamChannelSettings, env?: R
     terminate: () => socket.terminate(),
   }
 }
-
-type StreamChannelSettings = Pick<SdkSettings, 'apiUrl' | 'apiKey' | 'authString' | 'customHeaders'>

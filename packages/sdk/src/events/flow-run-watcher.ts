@@ -8,6 +8,8 @@ import type { StreamSettings } from '../settings.ts'
 const PING_MS = 20_000
 /** After a permanent refusal the stream is tried again at most so often; polls do without it. */
 const BLOCKED_MS = 60_000
+/** Names of last states of task runs; a run that ends under another name is found by the poll. */
+const LAST_STATES = ['Completed', 'Cached', 'Failed', 'TimedOut', 'Cancelled', 'Crashed', 'RolledBack']
 const YEAR_MS = 365 * 86_400_000
 
 export interface WatcherOptions {
@@ -15,26 +17,34 @@ export interface WatcherOptions {
   readonly clock: Clock
   readonly random: () => number
   readonly warn: (message: string) => void
+  /** Which runs. Of task runs, which are many, only last states are told. Default: flow runs. */
+  readonly kind?: RunKind
 }
 
+export type RunKind = 'flow-run' | 'task-run'
+
 /**
- * Tells when flow runs change state, from one stream for the whole process, however many runs are waited for. It is open
+ * Tells when runs change state, from one stream for the whole process, however many runs are waited for. It is open
  * only while somebody waits. It may miss events or be away: whoever waits reads the state now and then as well.
  */
 export class FlowRunWatcher {
   readonly #options: WatcherOptions
   readonly #watched = new Map<string, Set<(type: StateType) => void>>()
   readonly #backoff: Backoff
+  readonly #kind: RunKind
   #stream: StreamSocket | undefined
   #isRunning = false
   #isClosed = false
   #isTold = false
   #notBeforeMs = 0
+  /** Who waits on the stream's word alone, to be told that none will come. */
+  readonly #deafCalls = new Set<() => void>()
   #wake: (() => void) | undefined
 
   constructor(options: WatcherOptions) {
     this.#options = options
     this.#backoff = new Backoff(options.random)
+    this.#kind = options.kind ?? 'flow-run'
   }
 
   /** Streams open at this moment: 0 or 1. */
@@ -42,38 +52,53 @@ export class FlowRunWatcher {
     return this.#stream ? 1 : 0
   }
 
+  /** Whether it is known to hear nothing: whoever waits should look more often. */
+  get isDeaf(): boolean {
+    return this.#isTold && !this.#stream
+  }
+
   /** Calls back for each state that the run enters. @returns how to stop. */
-  watch(flowRunId: string, call: (type: StateType) => void): () => void {
-    const calls = this.#watched.get(flowRunId) ?? new Set()
+  watch(runId: string, call: (type: StateType) => void): () => void {
+    const calls = this.#watched.get(runId) ?? new Set()
     calls.add(call)
-    this.#watched.set(flowRunId, calls)
+    this.#watched.set(runId, calls)
     if (!this.#isRunning) void this.#run()
     return () => {
       calls.delete(call)
-      if (calls.size === 0) this.#watched.delete(flowRunId)
+      if (calls.size === 0) this.#watched.delete(runId)
       if (this.#watched.size === 0) this.#closeStream()
     }
   }
 
-  /** Resolves when the stream says that the run has ended, or after so long. */
-  untilEnded(flowRunId: string, ms: number, signal?: AbortSignal): Promise<void> {
-    return this.until(flowRunId, isTerminal, ms, signal)
+  /** Resolves when the stream says that the run has ended, or after so long. @returns whether the stream said it. */
+  untilEnded(runId: string, ms: number, signal?: AbortSignal): Promise<boolean> {
+    return this.until(runId, isTerminal, ms, signal)
   }
 
-  /** Resolves when the stream says that the run has entered such a state, or after so long, or when the signal aborts. */
-  async until(flowRunId: string, isAwaited: (type: StateType) => boolean, ms: number, signal?: AbortSignal): Promise<void> {
-    await new Promise<void>((resolve) => {
+  /**
+   * Resolves when the stream says that the run has entered such a state, or after so long, or when the signal aborts; also when it turns out
+   * that the stream is blocked.
+   *
+   * @returns whether the stream said it.
+   */
+  async until(runId: string, isAwaited: (type: StateType) => boolean, ms: number, signal?: AbortSignal): Promise<boolean> {
+    return await new Promise<boolean>((resolve) => {
+      let isTold = false
       const done = (): void => {
         stop()
         clearTimeout(timer)
         signal?.removeEventListener('abort', done)
-        resolve()
+        this.#deafCalls.delete(done)
+        resolve(isTold)
       }
-      const stop = this.watch(flowRunId, (type) => {
-        if (isAwaited(type)) done()
+      const stop = this.watch(runId, (type) => {
+        if (!isAwaited(type)) return
+        isTold = true
+        done()
       })
       const timer = setTimeout(done, ms)
       signal?.addEventListener('abort', done, { once: true })
+      if (!this.isDeaf) this.#deafCalls.add(done)
     })
   }
 
@@ -100,6 +125,7 @@ export class FlowRunWatcher {
         isBlocked = error instanceof StreamRefusedError && error.isBlocked
         if (isBlocked && !this.#isTold) warn(`the event stream is blocked (${asError(error).message}); runs are polled instead`)
         this.#isTold ||= isBlocked
+        if (isBlocked) for (const call of [...this.#deafCalls]) call()
       }
       // Nobody waits any more: the end of the stream was ours.
       if (this.#watched.size > 0 || isBlocked) this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? BLOCKED_MS : this.#backoff.nextMs())
@@ -125,7 +151,7 @@ export class FlowRunWatcher {
     pinger.unref()
     socket.on('pong', () => (isAnswered = true))
     socket.on('message', (data: Buffer) => this.#onMessage(data))
-    socket.send(JSON.stringify({ type: 'filter', filter: filterFrom(Date.now()), backfill: true }))
+    socket.send(JSON.stringify({ type: 'filter', filter: filterFrom(Date.now(), this.#kind), backfill: true }))
     await new Promise<void>((resolve) => socket.once('close', () => resolve()))
     clearInterval(pinger)
     this.#stream = undefined
@@ -135,7 +161,7 @@ export class FlowRunWatcher {
   #onMessage(data: Buffer): void {
     try {
       const { event } = JSON.parse(data.toString()) as { event?: { resource: Record<string, string> } }
-      const id = event?.resource['prefect.resource.id']?.replace('prefect.flow-run.', '')
+      const id = event?.resource['prefect.resource.id']?.replace(`prefect.${this.#kind}.`, '')
       const type = event?.resource['prefect.state-type']
       if (id !== undefined && type !== undefined) for (const call of this.#watched.get(id) ?? []) call(type as StateType)
     } catch (error) {
@@ -161,10 +187,9 @@ export class FlowRunWatcher {
   }
 }
 
-/** All state changes of flow runs: which ones are waited for changes all the time, and a filter cannot. */
-function filterFrom(nowMs: number): object {
-  return {
-    occurred: { since: new Date(nowMs - 60_000).toISOString(), until: new Date(nowMs + YEAR_MS).toISOString() },
-    event: { prefix: ['prefect.flow-run.'], exclude_prefix: ['prefect.flow-run.heartbeat'] },
-  }
+/** All state changes of such runs: which ones are waited for changes all the time, and a filter cannot. */
+function filterFrom(nowMs: number, kind: RunKind): object {
+  const occurred = { since: new Date(nowMs - 60_000).toISOString(), until: new Date(nowMs + YEAR_MS).toISOString() }
+  if (kind === 'task-run') return { occurred, event: { name: LAST_STATES.map((name) => `prefect.task-run.${name}`) } }
+  return { occurred, event: { prefix: ['prefect.flow-run.'], exclude_prefix: ['prefect.flow-run.heartbeat'] } }
 }

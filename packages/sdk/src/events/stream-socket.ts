@@ -5,6 +5,7 @@ import type { WebSocket } from 'ws'
 import { asError } from '../errors.ts'
 import type { StreamSettings } from '../settings.ts'
 import { authorization } from '../client/rest.ts'
+import { tlsOptions } from '../client/tls.ts'
 import { openTunnel, proxyFor } from './proxy-tunnel.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
@@ -13,11 +14,14 @@ const HANDSHAKE_TIMEOUT_MS = 10_000
 export class StreamRefusedError extends Error {
   /** True when trying again soon is of no use: a proxy or the server answers such upgrades with an error of the caller. */
   readonly isBlocked: boolean
+  /** Nobody answered at all: something on the way may swallow upgrades, or the server is too busy for them. */
+  readonly isSilent: boolean
 
-  constructor(message: string, isBlocked: boolean, options: { cause?: unknown } = {}) {
+  constructor(message: string, isBlocked: boolean, options: { cause?: unknown; isSilent?: boolean } = {}) {
     super(message, options)
     this.name = 'StreamRefusedError'
     this.isBlocked = isBlocked
+    this.isSilent = options.isSilent ?? false
   }
 }
 
@@ -37,7 +41,8 @@ export interface StreamSocket {
  */
 export async function openStream(settings: StreamSettings, path: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<StreamSocket> {
   const url = new URL(`${settings.apiUrl}${path}`.replace(/^http/, 'ws'))
-  const tunnel = await tunnelTo(url, env)
+  const tls = tlsOptions(settings)
+  const tunnel = await tunnelTo(url, env, tls)
   // Loaded when it is needed: the process of a run that its runner sends for does without.
   const { WebSocket } = await import('ws')
   const socket = new WebSocket(url, 'prefect', {
@@ -45,6 +50,7 @@ export async function openStream(settings: StreamSettings, path: string, env: Re
     perMessageDeflate: false,
     maxPayload: 16 * 1024 * 1024,
     headers: { ...settings.customHeaders, ...authorization(settings) },
+    ...tls,
     ...(tunnel ? { createConnection: tunnel as never } : {}),
   })
   let connection: Socket | undefined
@@ -67,12 +73,12 @@ export async function openStream(settings: StreamSettings, path: string, env: Re
   }
 }
 
-async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefined>>): Promise<(() => Duplex) | undefined> {
+async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefined>>, tls: ReturnType<typeof tlsOptions>): Promise<(() => Duplex) | undefined> {
   const proxy = proxyFor(url, env)
   if (!proxy) return undefined
   try {
     const socket = await openTunnel(proxy, url, HANDSHAKE_TIMEOUT_MS)
-    return () => (url.protocol === 'wss:' ? tlsConnect({ socket, servername: url.hostname }) : socket)
+    return () => (url.protocol === 'wss:' ? tlsConnect({ socket, servername: url.hostname, ...tls }) : socket)
   } catch (cause) {
     throw new StreamRefusedError(asError(cause).message, false, { cause })
   }
@@ -80,15 +86,15 @@ async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefine
 
 function authenticated(socket: WebSocket, token: string | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    const overdue = setTimeout(() => fail('no answer within 10 s', false), HANDSHAKE_TIMEOUT_MS)
+    const overdue = setTimeout(() => fail('no answer within 10 s', false, undefined, true), HANDSHAKE_TIMEOUT_MS)
     const settle = (): void => {
       clearTimeout(overdue)
       socket.off('message', onMessage).off('close', onClose).off('unexpected-response', onRefusal).off('error', onError)
     }
-    const fail = (reason: string, isBlocked: boolean, cause?: unknown): void => {
+    const fail = (reason: string, isBlocked: boolean, cause?: unknown, isSilent = false): void => {
       settle()
       socket.terminate()
-      reject(new StreamRefusedError(`${socket.url}: ${reason}`, isBlocked, cause === undefined ? {} : { cause }))
+      reject(new StreamRefusedError(`${socket.url}: ${reason}`, isBlocked, { isSilent, ...(cause === undefined ? {} : { cause }) }))
     }
     const onMessage = (data: Buffer): void => {
       if (!isAuthSuccess(data)) return fail('the server did not accept the password or key', false)
@@ -96,7 +102,7 @@ function authenticated(socket: WebSocket, token: string | null): Promise<void> {
       resolve()
     }
     const onClose = (code: number, reason: Buffer): void => fail(`closed with ${code} ${reason.toString()}`.trim(), false)
-    const onError = (error: Error): void => fail(error.message || (error as NodeJS.ErrnoException).code || 'failed', false, error)
+    const onError = (error: Error): void => fail(error.message || (error as NodeJS.ErrnoException).code || 'failed', false, error, /handshake has timed out/.test(error.message))
     const onRefusal = (_request: unknown, response: { statusCode?: number }): void => {
       const status = response.statusCode ?? 0
       // What a proxy without support for upgrades answers: 200, or an error of the caller. 408, 429 and 5xx pass.

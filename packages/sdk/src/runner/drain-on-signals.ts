@@ -6,6 +6,8 @@ export interface DrainOptions {
   readonly beforeDrain: () => Promise<void>
   /** Counts as the first signal. */
   readonly signal?: AbortSignal
+  /** Asks for runs only once, and ends when those have ended. */
+  readonly once?: boolean
 }
 
 /** Lets a runner work until the process is told to end, and then end in order. */
@@ -27,7 +29,7 @@ export async function drainOnSignals(runner: Runner, session: Session, options: 
   options.signal?.addEventListener('abort', onSignal, { once: true })
   if (options.signal?.aborted) onSignal()
   try {
-    await runner.poll()
+    await runner.poll({ once: options.once ?? false })
     await options.beforeDrain()
     if ((await runner.drain(options.drainMs)) > 0) {
       runner.stopRuns('Execution was interrupted: its runner is ending.')

@@ -1,3 +1,7 @@
+import { write } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+
 /** Longest line that is passed on, and how much of the end of standard error is kept. */
 const LINE_CHARS_MAX = 16_384
 const LAST_WORDS_CHARS = 4096
@@ -30,4 +34,82 @@ export class LastWords {
   add(line: string): void {
     this.text = `${this.text}${line}\n`.slice(-LAST_WORDS_CHARS)
   }
+}
+
+/** Characters that wait to be written, and that are written at once. */
+const WAITING_MAX = 1024 * 1024
+const WRITE_MAX = 64 * 1024
+/** Before a full pipe is tried again. */
+const AGAIN_MS = 50
+
+/**
+ * Lines to a descriptor, without waiting for whoever reads them: `process.stderr` writes to a pipe synchronously, and a reader
+ * that has stopped would stop the runner of all runs. What finds no room is dropped and counted.
+ */
+export class LineWriter {
+  readonly #descriptor: number
+  #lines: string[] = []
+  #waiting = 0
+  #dropped = 0
+  #isWriting = false
+
+  constructor(descriptor = 2) {
+    this.#descriptor = descriptor
+  }
+
+  write(line: string): void {
+    if (this.#waiting + line.length > WAITING_MAX) {
+      this.#dropped++
+      return
+    }
+    this.#tellDropped()
+    this.#add(line)
+    if (!this.#isWriting) void this.#writeAll()
+  }
+
+  async #writeAll(): Promise<void> {
+    this.#isWriting = true
+    while (this.#lines.length > 0) {
+      await this.#writeText(Buffer.from(this.#take()))
+      if (this.#lines.length === 0) this.#tellDropped()
+    }
+    this.#isWriting = false
+  }
+
+  #add(line: string): void {
+    this.#lines.push(`${line}\n`)
+    this.#waiting += line.length + 1
+  }
+
+  /** In the place of the lines that are missing. */
+  #tellDropped(): void {
+    if (this.#dropped > 0) this.#add(`… ${this.#dropped} lines were dropped here: nobody reads them fast enough`)
+    this.#dropped = 0
+  }
+
+  #take(): string {
+    let chars = 0
+    let count = 0
+    while (count < this.#lines.length && (count === 0 || chars + this.#lines[count]!.length <= WRITE_MAX)) chars += this.#lines[count++]!.length
+    this.#waiting -= chars
+    return this.#lines.splice(0, count).join('')
+  }
+
+  async #writeText(text: Buffer): Promise<void> {
+    for (let written = 0; written < text.length;) {
+      try {
+        written += await writeTo(this.#descriptor, text, written, text.length - written)
+      } catch (error) {
+        // Nobody is there to read any more: the lines have no other place.
+        if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
+        await delay(AGAIN_MS)
+      }
+    }
+  }
+}
+
+const writeTo = promisify(writeWithCount)
+
+function writeWithCount(descriptor: number, buffer: Buffer, offset: number, length: number, done: (error: Error | null, written: number) => void): void {
+  write(descriptor, buffer, offset, length, null, (error, written) => done(error, written))
 }

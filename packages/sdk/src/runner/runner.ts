@@ -1,13 +1,14 @@
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { BEATEN_BY_RUNNER, heartbeatEvent } from '../engine/heartbeat.ts'
-import { infoOf, toProposal } from '../engine/remote-orchestrator.ts'
+import { infoOf, isAccepted, toProposal } from '../engine/remote-orchestrator.ts'
 import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
 import { isTerminal } from '@spillway/core/domain/state'
-import { asError } from '../errors.ts'
+import { asError, isPassing } from '../errors.ts'
 import type { Remote, Session } from '../session.ts'
 import { FlowRunInside } from './flow-run-inside.ts'
 import { FlowRunProcess } from './flow-run-process.ts'
 import { FlowRunThread } from './flow-run-thread.ts'
+import { LineWriter } from './output-lines.ts'
 import { RunRelay } from './run-relay.ts'
 import { crashMessage, type Isolation, type RunExit, type RunProcessOptions, type StartedRun } from './started-run.ts'
 
@@ -42,6 +43,7 @@ export class Runner {
   readonly #remote: Remote
   readonly #runs = new Map<string, StartedRun>()
   readonly #endings = new Set<Promise<void>>()
+  readonly #output = new LineWriter()
   #isStopping = false
   #wake: (() => void) | undefined
 
@@ -61,8 +63,8 @@ export class Runner {
     return new Map([...this.#runs].map(([id, child]) => [id, child.pid]))
   }
 
-  /** Asks for runs and starts them, until told to stop. */
-  async poll(): Promise<void> {
+  /** Asks for runs and starts them, until told to stop, or until it has been answered once. */
+  async poll({ once = false } = {}): Promise<void> {
     let isAway = false
     while (!this.#isStopping) {
       const free = this.#options.limit - this.#runs.size
@@ -70,7 +72,9 @@ export class Runner {
         try {
           for (const run of await this.#options.due(Math.min(free, POLL_MAX))) if (!this.#runs.has(run.id) && !this.#isStopping) await this.#begin(run)
           isAway = false
+          if (once) return this.stopPolling()
         } catch (error) {
+          if (once && !isPassing(error)) throw error
           if (!isAway) this.#session.warn(`cannot ask for runs (${asError(error).message}); trying again`)
           isAway = true
         }
@@ -118,7 +122,7 @@ export class Runner {
         ...launch,
         // Heartbeats of the run come from here: they do not stop when user code blocks its event loop.
         env: { ...launch.env, [BEATEN_BY_RUNNER]: run.id },
-        onLine: (line) => process.stderr.write(`${String(name)} | ${line}\n`),
+        onLine: (line) => this.#output.write(`${String(name)} | ${line}`),
         onMessage: (message) => relay.receive(message),
       })
     } catch (error) {
@@ -134,8 +138,8 @@ export class Runner {
    * the same transition is proposed again until it does, or the run would stay Pending with nobody at work on it.
    */
   async #claim(run: FlowRunResponse): Promise<boolean> {
-    const { status } = await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'PENDING' }), false, { patienceMs: Infinity })
-    return status === 'ACCEPT'
+    const proposal = toProposal({ type: 'PENDING' })
+    return isAccepted(await this.#remote.client.setFlowRunState(run.id, proposal, false, { patienceMs: Infinity }), proposal)
   }
 
   async #watch(run: FlowRunResponse, child: StartedRun, relay: RunRelay): Promise<void> {

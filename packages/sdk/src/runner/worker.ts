@@ -2,16 +2,22 @@ import { hostname } from 'node:os'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { formatIso } from '@spillway/core/wire/time'
 import { durationMs, type Duration } from '../duration.ts'
-import { asError, SpillwayError } from '../errors.ts'
+import { ApiError, asError, isPassing, PoolTypeError, SpillwayError } from '../errors.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
+import { jobOf } from './job-template.ts'
 import { Runner } from './runner.ts'
 import type { RunProcessOptions } from './started-run.ts'
+import { serveHealth, WorkerHealth } from './worker-health.ts'
 
 /** Which work a worker takes, and how. */
 export interface WorkerOptions {
-  /** The work pool, of type `process`; it is made when there is none. */
+  /** The work pool, of type `process`. */
   readonly pool: string
+  /** Whether a pool that is not there is made. Default true. */
+  readonly createPool?: boolean
+  /** The template of jobs of a pool that is made here. */
+  readonly baseJobTemplate?: object
   readonly queues?: readonly string[]
   /** Default: the machine's name and the process id. */
   readonly name?: string
@@ -22,11 +28,16 @@ export interface WorkerOptions {
   readonly prefetch?: Duration
   readonly drain?: Duration
   readonly grace?: Duration
+  /** Between two heartbeats of the worker. Default 30 s. */
+  readonly heartbeat?: Duration
+  /** Asks for runs only once, and ends when those have ended. */
+  readonly once?: boolean
+  /** Where `GET /health` is answered, also while the worker still waits for the API. Default: nowhere. */
+  readonly health?: { readonly host: string; readonly port: number }
   /** Ends the worker like a first signal. */
   readonly signal?: AbortSignal
 }
 
-const HEARTBEAT_SECONDS = 30
 /** What stock workers start where a deployment says nothing else. */
 const PYTHON_COMMAND = 'prefect flow-run execute'
 
@@ -39,57 +50,84 @@ export async function startWorker(options: WorkerOptions): Promise<void> {
   const { remote } = session
   if (!remote) throw new SpillwayError('no-server', 'a worker needs a server: set PREFECT_API_URL')
   const name = options.name ?? `${hostname()}-${process.pid}`
-  await ensurePool(session, remote, options.pool)
-  const beat = (): void => {
-    remote.client.workerHeartbeat(options.pool, name, HEARTBEAT_SECONDS).catch((error: unknown) => session.warn(`no heartbeat of the worker: ${asError(error).message}`))
-  }
-  beat()
-  const heartbeat = setInterval(beat, HEARTBEAT_SECONDS * 1000)
-  const runner = new Runner({
-    session,
-    due: async (limit) => {
-      const before = formatIso((Date.now() + durationMs(options.prefetch ?? '10s')) * 1000)
-      const runs = await remote.client.scheduledRunsOfPool(options.pool, { scheduled_before: before, limit, ...(options.queues ? { work_queue_names: [...options.queues] } : {}) })
-      return runs.map(({ flow_run: run }) => run as unknown as FlowRunResponse)
-    },
-    launch: (run) => launchOf(remote, options.pool, name, run),
-    isolate: 'process',
-    limit: options.limit ?? 10,
-    pollMs: durationMs(options.pollEvery ?? '10s'),
-    graceMs: durationMs(options.grace ?? '30s'),
-  })
-  session.logSink({ name: 'spillway.worker', level: 20, message: `worker ${name} of the pool ${options.pool} has started`, timestampUs: session.clock.nowUs() })
+  const say = (message: string): void => session.logSink({ name: 'spillway.worker', level: 20, message, timestampUs: session.clock.nowUs() })
+  const pollMs = durationMs(options.pollEvery ?? '10s')
+  const limit = options.limit ?? 10
+  let running = (): number => 0
+  const health = new WorkerHealth(pollMs, () => running() >= limit)
+  const endpoint = options.health ? await serveHealth(health, options.health) : undefined
+  if (endpoint) say(`health at ${endpoint.url}`)
+  let heartbeat: NodeJS.Timeout | undefined
   try {
-    await drainOnSignals(runner, session, { drainMs: durationMs(options.drain ?? '5m'), beforeDrain: async () => {}, ...(options.signal ? { signal: options.signal } : {}) })
+    if (!(await ensurePool(session, remote, options, { health, pollMs }))) return
+    const heartbeatMs = durationMs(options.heartbeat ?? '30s')
+    const beat = (): void => {
+      remote.client.workerHeartbeat(options.pool, name, Math.max(1, Math.round(heartbeatMs / 1000))).catch((error: unknown) => {
+        health.failed(error)
+        session.warn(`no heartbeat of the worker: ${asError(error).message}`)
+      })
+    }
+    beat()
+    heartbeat = setInterval(beat, heartbeatMs)
+    const runner = new Runner({
+      session,
+      due: async (free) => {
+        const before = formatIso((Date.now() + durationMs(options.prefetch ?? '10s')) * 1000)
+        const query = { scheduled_before: before, limit: free, ...(options.queues ? { work_queue_names: [...options.queues] } : {}) }
+        const runs = await remote.client.scheduledRunsOfPool(options.pool, query)
+        health.polled()
+        return runs.map(({ flow_run: run }) => run as unknown as FlowRunResponse)
+      },
+      launch: (run) => launchOf(remote, options.pool, name, run),
+      isolate: 'process',
+      limit,
+      pollMs,
+      graceMs: durationMs(options.grace ?? '30s'),
+    })
+    running = () => runner.running
+    say(`worker ${name} of the pool ${options.pool} has started`)
+    const ending = { drainMs: durationMs(options.drain ?? '5m'), beforeDrain: async () => {}, once: options.once ?? false }
+    await drainOnSignals(runner, session, { ...ending, ...(options.signal ? { signal: options.signal } : {}) })
   } finally {
     clearInterval(heartbeat)
+    endpoint?.close()
   }
 }
 
-async function ensurePool(session: Session, { client }: Remote, name: string): Promise<void> {
-  for (;;) {
+/** @returns false when the worker is told to end before the API has answered. */
+async function ensurePool(session: Session, { client }: Remote, options: WorkerOptions, { health, pollMs }: { health: WorkerHealth; pollMs: number }): Promise<boolean> {
+  const { pool: name, createPool = true, baseJobTemplate, signal } = options
+  while (!signal?.aborted) {
     try {
       const pool = await client.findWorkPool(name)
-      if (!pool) await client.createWorkPool({ name, type: 'process' })
-      else if (pool.type !== 'process') throw new SpillwayError('pool-of-other-type', `the work pool ${name} is of type ${pool.type}; this worker runs processes`)
-      return
+      if (!pool && !createPool) throw new SpillwayError('pool-missing', `there is no work pool '${name}'; make it with: spillway work-pool create ${name} --type process`)
+      if (!pool) await client.createWorkPool({ name, type: 'process', ...(baseJobTemplate ? { base_job_template: baseJobTemplate } : {}) })
+      else if (pool.type !== 'process') throw new PoolTypeError(name, pool.type)
+      if (pool?.is_paused) session.warn(`the work pool ${name} is paused: no run is started until it is resumed`)
+      return true
     } catch (error) {
-      if (!(error instanceof SpillwayError) || !error.retryable) throw error
-      session.warn(`the worker waits for the API (${error.message})`)
+      if (error instanceof ApiError && error.status === 409) continue // Another worker has made it meanwhile.
+      if (!isPassing(error)) throw error
+      health.failed(error)
+      session.warn(`the worker waits for the API (${asError(error).message})`)
+      await session.clock.sleep(pollMs, signal).catch(() => {})
     }
   }
+  return false
 }
 
 /** A run of ours in our process; any other by its command, or by that of the stock client. */
 async function launchOf({ client }: Remote, pool: string, worker: string, run: FlowRunResponse): Promise<Pick<RunProcessOptions, 'entrypoint' | 'cwd' | 'env' | 'command'>> {
   if (run.deployment_id === null) throw new SpillwayError('deployment-missing', 'the run has no deployment')
-  const deployment = await client.readDeployment(run.deployment_id)
-  const variables = { ...deployment.job_variables, ...run.job_variables } as { env?: Record<string, string>; working_dir?: string; command?: string }
+  // The run has been claimed; an API that is away now must not make it crash.
+  const patience = { patienceMs: Infinity }
+  const [deployment, { base_job_template: template }] = await Promise.all([client.readDeployment(run.deployment_id, patience), client.readWorkPool(pool, patience)])
+  const variables = (await jobOf(client, template, [deployment.job_variables ?? {}, run.job_variables ?? {}])) as { env?: Record<string, unknown>; working_dir?: string; command?: string }
   await client.addFlowRunLabels(run.id, { 'prefect.worker.name': worker, 'prefect.worker.type': 'process', 'prefect.work-pool.name': pool }).catch(() => {})
   const cwd = variables.working_dir ?? deployment.path ?? undefined
   const isOurs = /\.[cm]?[jt]s:[^:]+$/.test(deployment.entrypoint ?? '')
   return {
-    env: { ...variables.env },
+    env: Object.fromEntries(Object.entries(variables.env ?? {}).filter(([, value]) => value !== null).map(([key, value]) => [key, String(value)])),
     ...(cwd === undefined ? {} : { cwd }),
     ...(isOurs ? { entrypoint: deployment.entrypoint! } : { command: variables.command ?? PYTHON_COMMAND }),
   }

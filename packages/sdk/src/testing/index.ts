@@ -1,5 +1,7 @@
 export { fakeClock } from './fake-clock.ts'
 export type { FakeClock } from './fake-clock.ts'
+export { assertCompleted, assertEvent, assertFailed } from './assertions.ts'
+export type { Faults, HttpFaultOptions } from './fault-gate.ts'
 export { mock, runFlow } from './run-flow.ts'
 export type { FlowTest, SeenEvent, SeenTaskRun, TaskMock } from './run-flow.ts'
 export { testServer } from './test-server.ts'

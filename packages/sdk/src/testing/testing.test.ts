@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { abortSignal, flow, sleep, task } from '../index.ts'
-import { mock, runFlow, testServer } from './index.ts'
+import { abortSignal, emitEvent, flow, sleep, task } from '../index.ts'
+import { assertCompleted, assertEvent, assertFailed, mock, runFlow, testServer, type TestServer } from './index.ts'
 
 const fetchRows = task({ name: 'fetch-rows', retries: 3, retryDelay: ['1m', '1h'] }, async (day: string): Promise<string[]> => {
   throw new Error(`no network for ${day}`)
@@ -46,15 +46,67 @@ test('a time-out comes when the clock passes it, and not before', async () => {
   assert.deepEqual(run.outcome.ok && run.outcome.value, ['in time', 'TimedOut'])
 })
 
-test('a server in this process records what flows do', async () => {
-  const server = await testServer()
-  try {
-    assert.equal(await flow({ name: 'recorded' }, async () => await task({ name: 'one' }, () => 1)())(), 1)
+test('assertions say what a run came to, and give what it had', async () => {
+  const works = await runFlow(flow({ name: 'works' }, () => {
+    emitEvent('crm.synced', { resource: { id: 'crm' }, payload: { rows: 3, of: ['a'] } })
+    return 7
+  }))
+  const fails = await runFlow(flow({ name: 'fails' }, () => Promise.reject(new RangeError('too far'))))
+  assert.equal(assertCompleted(works), 7)
+  assert.equal(assertCompleted(works.outcome), 7)
+  assert.throws(() => assertCompleted(fails), /ended Failed: RangeError: too far/)
+  assert.equal(assertFailed(fails, /too far/).name, 'RangeError')
+  assert.throws(() => assertFailed(works), /completed with 7/)
+  assert.throws(() => assertFailed(fails, 'too near'))
+  assert.equal(assertEvent(works, 'crm.synced', { rows: 3, of: ['a'] }).resource['prefect.resource.id'], 'crm')
+  assert.throws(() => assertEvent(works, 'crm.synced', { rows: 4 }), /those of the name have/)
+  assert.throws(() => assertEvent(works, 'crm.lost'), /there are .*crm.synced/)
+})
+
+describe('a server in this process', { timeout: 60_000 }, () => {
+  let server: TestServer
+  before(async () => {
+    server = await testServer()
+  })
+  after(() => server.close())
+
+  /** Runs a flow of one task. @returns the names of the states of both, as the server has them. */
+  async function recorded(name: string): Promise<(string | null)[]> {
+    assert.equal(await flow({ name }, async () => await task({ name: 'one' }, () => 1)())(), 1)
     const { client } = server.session.remote!
-    const [run] = await client.filterFlowRuns({})
-    assert.equal(run?.state_name, 'Completed')
-    assert.deepEqual((await client.filterTaskRuns({})).map((one) => one.state_name), ['Completed'])
-  } finally {
-    await server.close()
+    const [run] = await client.filterFlowRuns({ flows: { name: { any_: [name] } } })
+    const tasks = await client.filterTaskRuns({ flow_runs: { id: { any_: [run!.id] } } })
+    return [run!.state_name, ...tasks.map((one) => one.state_name)] as (string | null)[]
   }
+
+  test('records what flows do', async () => {
+    assert.deepEqual(await recorded('plain'), ['Completed', 'Completed'])
+  })
+
+  test('can be troubled: errors, lost and refused sockets, slowness and a blocked thread change nothing of the records', async () => {
+    const { faults } = server
+    faults.http(503, { times: 3, headers: { 'retry-after': '0' } })
+    assert.deepEqual(await recorded('overloaded'), ['Completed', 'Completed'])
+    assert.ok(faults.dropSocket() > 0)
+    assert.deepEqual(await recorded('dropped'), ['Completed', 'Completed'])
+    faults.slow('20ms')
+    faults.blockLoop('50ms')
+    const startedMs = performance.now()
+    assert.deepEqual(await recorded('slowed'), ['Completed', 'Completed'])
+    assert.ok(performance.now() - startedMs > 100, 'five requests in a row and more')
+    faults.reset()
+    faults.refuseUpgrade()
+    faults.dropSocket()
+    assert.deepEqual(await recorded('refused'), ['Completed', 'Completed'])
+    faults.reset()
+  })
+
+  test('can be away for a while: the flow that began meanwhile is recorded when it is back', async () => {
+    const { faults } = server
+    faults.away()
+    const run = recorded('outlasting')
+    await delay(100)
+    faults.reset()
+    assert.deepEqual(await run, ['Completed', 'Completed'])
+  })
 })

@@ -1,0 +1,147 @@
+import path from 'node:path'
+import type { ApiClient } from '@spillway/sdk'
+import { scheduleOf } from '../deployments/schedule-text.ts'
+import { CommandError } from '../exit-codes.ts'
+import type { DeploymentConfig, ProjectFile, ScheduleConfig } from './project-file.ts'
+
+const WORKING_DIRECTORY = 'prefect.deployments.steps.set_working_directory'
+
+/** A deployment that is ready to be registered, but for its flow's id. */
+export interface PreparedDeployment {
+  readonly flowName: string
+  readonly body: { readonly name: string } & Record<string, unknown>
+  readonly poolName: string
+  /** As they stand in the file: their `{{ event.… }}` are for the server. */
+  readonly triggers: readonly Record<string, unknown>[]
+}
+
+/**
+ * Makes of a deployment's lines in a project file what the API takes: placeholders filled, the flow's module loaded for
+ * its name and the form of its parameters.
+ *
+ * @param config with what the command's options add
+ */
+export async function prepareDeployment(client: ApiClient, config: DeploymentConfig, project: ProjectFile, env: NodeJS.ProcessEnv): Promise<PreparedDeployment> {
+  const { triggers, work_pool: pool, build, push, pull, ...rest } = config
+  const shown = config.name ?? config.entrypoint ?? 'the deployment'
+  refuseSteps(shown, 'build', build === undefined ? project.build : build)
+  refuseSteps(shown, 'push', push === undefined ? project.push : push)
+  const filled = (await fill(client, env, { ...rest, pull: pull === undefined ? project.pull : pull }, true)) as DeploymentConfig
+  const place = (await fill(client, env, pool ?? {}, false)) as NonNullable<DeploymentConfig['work_pool']>
+  const { name, entrypoint } = filled
+  if (name == null || name === '') throw new CommandError(`'${entrypoint}' needs a name as a deployment.`, { remedy: 'Say it with --name.' })
+  if (entrypoint == null || entrypoint === '') throw new CommandError(`The deployment '${name}' has no entrypoint.`, { remedy: 'Write it as file.ts:flow.' })
+  if (place.name == null) throw new CommandError(`The deployment '${name}' names no work pool.`, { remedy: "Say it with --pool; 'spillway work-pool ls' lists them." })
+  const workPool = await client.findWorkPool(place.name)
+  if (!workPool) throw new CommandError(`The deployment '${name}' is for the work pool '${place.name}', which is not there.`, { remedy: `Make it with: spillway work-pool create ${place.name} --type process` })
+  const { flow, parameterSchema } = await loaded(entrypoint)
+  const { options } = flow
+  const variables = place.job_variables ?? {}
+  const folder = path.resolve(workingDirectory(name, filled.pull) ?? (typeof variables['working_dir'] === 'string' ? variables['working_dir'] : '.'))
+  const { FLOW_RUN_COMMAND } = await import('@spillway/sdk/internal')
+  const description = filled.description ?? options.description
+  const version = filled.version ?? options.version
+  return {
+    flowName: flow.flowName,
+    poolName: place.name,
+    triggers: triggers ?? [],
+    body: {
+      name,
+      entrypoint,
+      path: folder,
+      parameters: filled.parameters ?? {},
+      parameter_openapi_schema: parameterSchema,
+      enforce_parameter_schema: filled.enforce_parameter_schema ?? true,
+      paused: filled.paused ?? false,
+      tags: [filled.tags ?? options.tags ?? []].flat(),
+      schedules: schedulesOf(name, filled),
+      work_pool_name: place.name,
+      job_variables: { command: FLOW_RUN_COMMAND, ...(workPool.type === 'process' ? { working_dir: folder } : {}), ...variables },
+      ...(place.work_queue_name == null ? {} : { work_queue_name: place.work_queue_name }),
+      ...(description == null ? {} : { description }),
+      ...(version == null ? {} : { version: String(version) }),
+      ...limitOf(filled),
+    },
+  }
+}
+
+/** Fills `{{ $VARIABLE }}` and `{{ prefect.variables.x }}`. Blocks in job variables stay: workers fill them when a run starts, and secrets do not come to lie in the deployment. */
+async function fill(client: ApiClient, env: NodeJS.ProcessEnv, part: unknown, withBlocks: boolean): Promise<unknown> {
+  const { fillTemplate, referenceValue } = await import('@spillway/sdk/internal')
+  return await fillTemplate(part, async (name) => {
+    if (name.startsWith('$')) {
+      const value = env[name.slice(1)]
+      if (value === undefined) throw new CommandError(`{{ ${name} }} stands in the deployment, and the environment has no ${name.slice(1)}.`)
+      return value
+    }
+    if (name.startsWith('prefect.variables.') || (withBlocks && name.startsWith('prefect.blocks.'))) return await referenceValue(client, name)
+    return null
+  })
+}
+
+async function loaded(entrypoint: string): Promise<Awaited<ReturnType<typeof import('@spillway/sdk/internal').describeEntrypoint>>> {
+  const { describeEntrypoint } = await import('@spillway/sdk/internal')
+  try {
+    return await describeEntrypoint(entrypoint)
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message: string }
+    const remedy = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ? 'Node runs TypeScript by leaving out its types; enums, namespaces and parameter properties need a build first: deploy the built .js.' : undefined
+    throw new CommandError(`'${entrypoint}' cannot be loaded: ${message}`, { remedy, cause })
+  }
+}
+
+/** Steps are functions in Python. */
+function refuseSteps(name: string, kind: 'build' | 'push', steps: DeploymentConfig['build']): void {
+  if (stepsOf(steps).length === 0) return
+  throw new CommandError(`The deployment '${name}' has ${kind} steps, which are Python functions and cannot be run here.`, { remedy: `Do their work before, and set '${kind}: null' in the deployment.` })
+}
+
+/** The folder on the workers: of pull steps, only one that says where the code is can be followed from TypeScript. */
+function workingDirectory(name: string, pull: DeploymentConfig['pull']): string | undefined {
+  let folder: string | undefined
+  for (const step of stepsOf(pull)) {
+    const [[kind, inputs] = ['', {}]] = Object.entries(step)
+    if (kind !== WORKING_DIRECTORY) {
+      throw new CommandError(`The deployment '${name}' has the pull step '${kind}', which TypeScript runs cannot follow: they start where their code is.`, {
+        remedy: `Have the code on the workers (a checkout, an image), and set 'pull: null', or the step ${WORKING_DIRECTORY}.`,
+      })
+    }
+    folder = String((inputs as { directory?: unknown }).directory)
+  }
+  return folder
+}
+
+function stepsOf(steps: DeploymentConfig['pull']): readonly Record<string, unknown>[] {
+  return [steps ?? []].flat().filter((step) => Object.keys(step).length > 0)
+}
+
+function schedulesOf(name: string, { schedule, schedules }: DeploymentConfig): object[] {
+  if (schedule && schedules) throw new CommandError(`The deployment '${name}' has both 'schedule' and 'schedules'.`, { remedy: "Keep 'schedules'." })
+  return (schedules ?? (schedule && Object.keys(schedule).length > 0 ? [schedule] : [])).map(wireSchedule)
+}
+
+function wireSchedule({ cron, interval, rrule, timezone, anchor_date: anchorDate, day_or: dayOr, active, parameters, slug, replaces, max_scheduled_runs: most }: ScheduleConfig): object {
+  return {
+    schedule: scheduleOf({ cron, interval, rrule, timezone, anchorDate, dayOr: dayOr === undefined ? undefined : isTrue(dayOr) }),
+    active: active === undefined ? true : isTrue(active),
+    ...(parameters ? { parameters } : {}),
+    ...(slug === undefined ? {} : { slug }),
+    ...(replaces === undefined ? {} : { replaces }),
+    ...(most === undefined ? {} : { max_scheduled_runs: most }),
+  }
+}
+
+/** What came out of a placeholder is a text. */
+function isTrue(value: boolean | string): boolean {
+  return value === true || value === 'true'
+}
+
+function limitOf({ concurrency_limit: limit }: DeploymentConfig): object {
+  if (limit == null) return {}
+  if (typeof limit === 'number') return { concurrency_limit: limit }
+  const { limit: count, collision_strategy: strategy, grace_period_seconds: grace } = limit
+  return {
+    ...(count === undefined ? {} : { concurrency_limit: count }),
+    concurrency_options: { collision_strategy: strategy ?? 'ENQUEUE', ...(grace === undefined ? {} : { grace_period_seconds: grace }) },
+  }
+}

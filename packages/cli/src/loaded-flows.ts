@@ -1,0 +1,35 @@
+import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { AnyTask, DeploymentSpec } from '@spillway/sdk'
+import { CommandError, EXIT } from './exit-codes.ts'
+
+type AnyFlow = DeploymentSpec['flow']
+
+/** The exports of a module of the user's. @throws {CommandError} that says why it cannot be loaded */
+export async function loadModule(file: string): Promise<Record<string, unknown>> {
+  try {
+    return (await import(pathToFileURL(path.resolve(file)).href)) as Record<string, unknown>
+  } catch (cause) {
+    const error = cause as Error
+    throw new CommandError(`${file} cannot be loaded: ${error.name}: ${error.message}`, { cause, remedy: 'SPILLWAY_DEBUG=1 shows where.' })
+  }
+}
+
+/** The flows that a module exports, with the names of the exports. */
+export function flowsOf(exports: Record<string, unknown>): [name: string, flow: AnyFlow][] {
+  return Object.entries(exports).filter((entry): entry is [string, AnyFlow] => typeof entry[1] === 'function' && 'flowName' in entry[1] && 'run' in entry[1])
+}
+
+/** The tasks that a module exports, with the names of the exports. */
+export function tasksOf(exports: Record<string, unknown>): [name: string, task: AnyTask][] {
+  return Object.entries(exports).filter((entry): entry is [string, AnyTask] => typeof entry[1] === 'function' && 'taskKey' in entry[1])
+}
+
+/** File and name of an entry point such as `flows/nightly.ts:nightly`. @throws {CommandError} where it is none, or Python */
+export function splitEntrypoint(entrypoint: string, what: 'flow' | 'task'): { file: string; name: string } {
+  const at = entrypoint.lastIndexOf(':')
+  const file = at > 0 ? entrypoint.slice(0, at) : entrypoint
+  if (file.endsWith('.py')) throw new CommandError(`${entrypoint} is Python, which this command does not run.`, { remedy: `Use: prefect ${what} serve ${entrypoint}`, exitCode: EXIT.usage })
+  if (at <= 0) throw new CommandError(`'${entrypoint}' names no ${what}.`, { remedy: `Write file:${what}, as in ${file}:${what === 'flow' ? 'nightly' : 'sendMail'}`, exitCode: EXIT.usage })
+  return { file, name: entrypoint.slice(at + 1) }
+}

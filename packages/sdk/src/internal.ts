@@ -1,0 +1,4 @@
+// What the `spillway` command needs of this package beside its public face. It may change with any release.
+export { FLOW_RUN_COMMAND } from './deployments/deploy.ts'
+export { describeEntrypoint } from './deployments/deployment.ts'
+export { fillTemplate, referenceValue } from './runner/job-template.ts'

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A mistake, and what the compiler has to say about it. */
+const mistakes: readonly (readonly [code: string, message: RegExp])[] = [
+  ['void nightly({})', /Property 'day' is missing in type '\{\}' but required in type '\{ day: string; dryRun\?: boolean/],
+  ['void nightly({ day: 7 })', /Type 'number' is not assignable to type 'string'/],
+  ["void nightly({ day: 'monday', dryrun: true })", /'dryrun' does not exist in type .* Did you mean to write 'dryRun'\?/],
+  ["void (async (): Promise<number> => await (await runDeployment(nightly, 'prod', { day: 'monday' })).result())", /Type '\{ day: string; dryRun: boolean; \}' is not assignable to type 'number'/],
+  ["void runDeployment(nightly, 'prod', { x: 1 })", /'x' does not exist in type '\{ day: string; dryRun\?: boolean/],
+  ["void typed({ x: 'one' })", /Type 'string' is not assignable to type 'number'/],
+  ["void add('1', 2)", /Argument of type 'string' is not assignable to parameter of type 'number \| RunFuture<number>'/],
+  ['void add(1)', /Expected 2 arguments, but got 1/],
+  ["void add.delay('1', 2)", /Argument of type 'string' is not assignable to parameter of type 'number/],
+  ["task({ name: 'x', retry: 3 }, () => 1)", /'retry' does not exist in type 'TaskOptions</],
+  ["flow({ name: 'x', retries: '3' }, () => 1)", /Type 'string' is not assignable to type 'number'/],
+  ["void automation({ name: 'x', trigger: trigger.missing('y', {}), actions: [] })", /Property 'within' is missing in type '\{\}'/],
+  ["action.runDeployment(nightly, 'prod', { day: 7 })", /Type 'number' is not assignable to type 'string'/],
+]
+
+const head = `
+import { action, automation, flow, runDeployment, task, trigger, type } from '@spillway/sdk'
+import { z } from 'zod'
+const nightly = flow({ name: 'nightly', params: z.object({ day: z.string(), dryRun: z.boolean().default(false) }) }, ({ day, dryRun }) => ({ day, dryRun }))
+const typed = flow({ name: 'typed', params: type<{ x: number }>() }, ({ x }) => x)
+const add = task({ name: 'add' }, (a: number, b: number) => a + b)
+`
+
+test('what is wrong does not compile, and the compiler says in readable words why', (t) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'spillway-types-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
+  writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
+  writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ extends: path.join(root, 'tsconfig.json'), include: [], files: ['wrong.ts'] }))
+  writeFileSync(path.join(folder, 'wrong.ts'), `${head}${mistakes.map(([code]) => code).join('\n')}\n`)
+  const { stdout, status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8', timeout: 120_000 })
+  assert.notEqual(status, 0)
+  const before = head.split('\n').length - 1
+  const errors = new Map<number, string>()
+  for (const [, line, message] of stdout.matchAll(/^wrong\.ts\((\d+),\d+\): error ([^]*?)(?=\n\S|\n*$(?![^]))/gm)) errors.set(Number(line) - before, `${errors.get(Number(line) - before) ?? ''}${message}`)
+  for (const [index, [code, message]] of mistakes.entries()) assert.match(errors.get(index + 1) ?? '(no error)', message, code)
+  assert.equal(errors.size, mistakes.length, stdout)
+})
