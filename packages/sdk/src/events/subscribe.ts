@@ -14,6 +14,7 @@ import { StreamRefusedError } from './stream-socket.ts'
 /** An event as the server has it. */
 export type StoredEvent = ReceivedEvent
 
+/** Where a subscription begins, and how it goes on. */
 export interface SubscribeOptions {
   /** Also what was: so long ago, or from a time on. Default: only what comes. */
   readonly since?: Duration | Date
@@ -48,6 +49,7 @@ export function subscribe(query: EventQuery = {}, options: SubscribeOptions = {}
 
 type Mode = 'socket' | 'sse' | 'poll'
 
+/** Events to loop over; what `subscribe` gives. One loop at a time. */
 export class EventSubscription implements AsyncIterable<StoredEvent> {
   readonly #session: Session
   readonly #remote: Remote
