@@ -38,6 +38,7 @@ export function describeSettings(env: Environment, settings: Settings, apiUrl: s
   set(tree, ['server', 'api', 'keepalive_timeout'], settings.keepAliveSeconds)
   set(tree, ['server', 'api', 'default_limit'], settings.defaultLimit)
   set(tree, ['server', 'logs', 'stream_out_enabled'], settings.logs.streamOutEnabled)
+  if (settings.services.retention.kinds.size === 0) set(tree, ['server', 'services', 'db_vacuum', 'enabled'], null)
   set(tree, ['server', 'database', 'connection_url'], covered)
   set(tree, ['server', 'ui', 'api_url'], settings.uiApiUrl ?? apiUrl)
   return tree

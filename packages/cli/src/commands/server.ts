@@ -11,6 +11,8 @@ interface Service {
   readonly name: string
   readonly key: string
   readonly description: string
+  /** The value that switches it off, where that is not `false`. */
+  readonly off?: string
 }
 
 /** The background services of the server, as its settings call them. */
@@ -21,6 +23,7 @@ const services: readonly Service[] = [
   { name: 'CancellationCleanup', key: 'cancellation_cleanup', description: 'Brings the runs below a cancelled one to their end' },
   { name: 'Foreman', key: 'foreman', description: 'Notes which workers, pools and queues are at work' },
   { name: 'Repossessor', key: 'repossessor', description: 'Takes the slots of limits back whose holders are gone' },
+  { name: 'DbVacuum', key: 'db_vacuum', description: 'Deletes old events, and old runs where that is wanted', off: 'none' },
 ]
 
 const switchOf = (key: string): string => `PREFECT_SERVER_SERVICES_${key.toUpperCase()}_ENABLED`
@@ -80,7 +83,7 @@ async function start(cli: Cli, options: StartOptions): Promise<void> {
 
 /** The settings that options stand for. */
 function chosenBy(options: StartOptions): Record<string, string> {
-  const switches = options.services === false ? Object.fromEntries(services.map(({ key }) => [switchOf(key), 'false'])) : {}
+  const switches = options.services === false ? Object.fromEntries(services.map(({ key, off = 'false' }) => [switchOf(key), off])) : {}
   const values: Record<string, string | boolean | undefined> = {
     PREFECT_SERVER_API_HOST: options.host,
     PREFECT_SERVER_API_PORT: options.port,
@@ -152,10 +155,10 @@ async function tellStatus(cli: Cli, apiUrl: string, answeredMs: number): Promise
 
 async function listServices(cli: Cli): Promise<void> {
   const client = await cli.client()
-  const settings = await client.call<{ server: { services: Record<string, { enabled?: boolean } | undefined> } }>('GET', '/admin/settings')
+  const settings = await client.call<{ server: { services: Record<string, { enabled?: boolean | string[] | null } | undefined> } }>('GET', '/admin/settings')
   const rows = services.map(({ name, key, description }) => ({
     name,
-    enabled: settings.server.services[key]?.enabled ?? true,
+    enabled: isOn(settings.server.services[key]?.enabled),
     environment_variable: switchOf(key),
     description,
   }))
@@ -167,4 +170,9 @@ async function listServices(cli: Cli): Promise<void> {
       { title: 'Description', text: ({ description }) => description },
     ], 'There are none.'),
   )
+}
+
+/** Some settings hold a list of what a service is for. */
+function isOn(enabled: boolean | string[] | null | undefined): boolean {
+  return Array.isArray(enabled) ? enabled.length > 0 : enabled !== false && enabled !== null
 }
