@@ -2,7 +2,7 @@
 // whatever has changed, with the types that go into the published packages.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureDependencies, root } from './set-up/dependencies.mjs'
 
@@ -11,6 +11,8 @@ const packages = ['core', 'server', 'sdk', 'cli']
 const typed = ['core', 'sdk', 'cli']
 /** Files that the program reads beside its own code. */
 const assets = [['server', 'storage/migrations']]
+/** Files that are commands: npm links to them when it installs, before they are built anew. */
+const commands = [['cli', 'main.js'], ['sdk', 'runner/child.js']]
 
 /** What the build is made of: names, sizes and times of all sources. Reading them takes a few milliseconds. */
 function fingerprint() {
@@ -47,6 +49,7 @@ export function ensureBuilt() {
   for (const [name, folder] of assets) {
     cpSync(join(root, 'packages', name, 'src', folder), join(root, 'packages', name, 'dist', folder), { recursive: true })
   }
+  for (const [name, file] of commands) chmodSync(join(root, 'packages', name, 'dist', file), 0o755)
   mkdirSync(join(root, '.cache'), { recursive: true })
   writeFileSync(stamp, wanted)
 }

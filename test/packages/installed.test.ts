@@ -124,12 +124,17 @@ describe('spillway, installed from its tarball in an empty folder', () => {
   })
 })
 
-describe('@spillway/sdk alone', () => {
+describe('@spillway/sdk alone, from the tarballs and no registry that knows it', () => {
   let folder: string
 
   before(async () => {
-    folder = await installedIn(registry, home, ['@spillway/sdk'])
-    atEnd(() => rmSync(folder, { recursive: true, force: true }))
+    const stranger = await startRegistry([])
+    const tarballs = packages.filter(({ name }) => name === '@spillway/sdk' || name === '@spillway/core').map((packed) => packed.file)
+    folder = await installedIn(stranger.url, home, tarballs)
+    atEnd(() => {
+      stranger.close()
+      rmSync(folder, { recursive: true, force: true })
+    })
   })
 
   test('is as small on the disk as its page says, and brings no server', (t) => {

@@ -7,7 +7,7 @@ import { freePort, makeTempDir } from '../compat/target.ts'
 import { atEnd } from '../sdk/at-end.ts'
 import { start } from '../sdk/processes.ts'
 import { forgetNpx, run, userEnvironment } from './lib/install.ts'
-import { packAll } from './lib/packed.ts'
+import { packAll, root } from './lib/packed.ts'
 import { startRegistry } from './lib/registry.ts'
 
 /** From the first command to the run that the API shows. */
@@ -46,6 +46,12 @@ describe('the quick start in TypeScript, from the packed packages in an empty fo
     return (await answer.json()) as T
   }
 
+  test('README.md names the same commands in the same order', () => {
+    const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
+    const places = ['npx spillway init my-flows', 'npm install\n', 'npm run server', 'npm run hello', 'npx spillway flow-run ls', 'npm run serve'].map((command) => readme.indexOf(command))
+    assert.ok(places.every((place, index) => place > (places[index - 1] ?? 0)), String(places))
+  })
+
   test('npx spillway init makes a project and says what comes next', async () => {
     startedMs = performance.now()
     const { stdout } = await run('npx', ['spillway', 'init', 'my-flows'], { cwd: work, env })
@@ -65,6 +71,8 @@ describe('the quick start in TypeScript, from the packed packages in an empty fo
     assert.match(stdout, /Hello, dam!/)
     const runs = await post<Run[]>('/flow_runs/filter', { flows: { name: { any_: ['hello'] } } })
     assert.deepEqual(runs.map((one) => one.state_name), ['Completed'])
+    const listed = JSON.parse((await run('npx', ['spillway', 'flow-run', 'ls', '--json'], { cwd: project(), env })).stdout) as Run[]
+    assert.deepEqual(listed.map((one) => one.id), runs.map((one) => one.id))
     const elapsedMs = performance.now() - startedMs
     t.diagnostic(`${Math.round(elapsedMs / 1000)} s from the first command`)
     assert.ok(elapsedMs < quickStartMs, `${elapsedMs} ms`)

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { test } from 'node:test'
 import { defaultLimits, readLimits, uncountedLimits, type Limits } from '@spillway/server/limits'
 import { readSettings } from '@spillway/server/settings'
+import { projectFiles } from '../../packages/cli/src/init/project-files.ts'
 import { listFiles, root } from './sources.ts'
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
@@ -87,8 +88,10 @@ test('links between documents lead somewhere', () => {
   assert.deepEqual(broken, [])
 })
 
-test('every script that the documents name is in package.json', () => {
-  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+test('every script that the documents name is in package.json, or in that of a new project', () => {
+  const versions = { spillway: '1', zod: '1', typescript: '1', nodeTypes: '1' }
+  const manifests = [read('package.json'), projectFiles('new', versions)['package.json']!].map((text) => JSON.parse(text) as { scripts: Record<string, string> })
+  const scripts = Object.assign({}, ...manifests.map((manifest) => manifest.scripts)) as Record<string, string>
   const named = listFiles([''], ['.md']).flatMap((file) =>
     [...read(file).matchAll(/\bnpm (?:run )?([a-z][\w:-]*)/g)]
       .map((match) => match[1]!)

@@ -62,6 +62,12 @@ describe('TypeScript and Python call each other', () => {
     await assert.rejects(failed.result(), /ValueError: as expected/)
   })
 
+  test('the same call by the stock client gives what was pickled', async () => {
+    const { stdout } = await promisify(execFile)(python, [path.join(here, 'python/calls_pickled.py')], { env: cleanEnvironment(env), timeout: 120_000 })
+    const line = stdout.split('\n').find((one) => one.startsWith('RESULT '))
+    assert.deepEqual(JSON.parse(line!.slice(7)), { state: 'Completed', result: { greeting: 'only Python reads this' } })
+  })
+
   test('a TypeScript flow is called from Python, which reads its result', async () => {
     const { stdout } = await promisify(execFile)(python, [path.join(here, 'python/calls.py')], { env: cleanEnvironment(env), timeout: 120_000 })
     const line = stdout.split('\n').find((one) => one.startsWith('RESULT '))
