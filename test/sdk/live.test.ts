@@ -9,6 +9,7 @@ import {
 import { registerDeployment } from '../../packages/sdk/src/deployments/deployment.ts'
 import { remoteOrchestratorOf } from '../../packages/sdk/src/engine/orchestrators.ts'
 import { eventually } from '../faults/eventually.ts'
+import { testBackgroundTasks } from './background-tasks.ts'
 import { sessionWith, startTarget, type TargetName, type TestSession } from './targets.ts'
 
 const square = task({ name: 'square', tags: ['numbers'] }, (x: number) => ({ squared: x * x }))
@@ -185,6 +186,8 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
       const nowhere = automation({ name: 'lost', trigger: trigger.event('x'), actions: [action.pauseDeployment('no/where')] })
       await assert.rejects(nowhere, /there is no deployment 'no\/where'/)
     })
+
+    testBackgroundTasks(() => own)
 
     test('slots of a limit are never held by more than it has, and are free again afterwards', async () => {
       setDefaultSession(own.session)
