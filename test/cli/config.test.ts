@@ -121,6 +121,7 @@ test('validate finds what the server would not start with, and names that are ol
 
 test('profiles are made, used, shown, renamed and deleted', async () => {
   const spillway = commandFixture()
+  assert.deepEqual(sourceOf(await spillway.json<View>(['config', 'view', '--profile', 'local']), 'PREFECT_API_URL'), ['http://127.0.0.1:4200/api', 'profile local'])
   await spillway.ok(['profile', 'populate-defaults'])
   await spillway.ok(['profile', 'use', 'local'])
   assert.match(await spillway.ok(['profile', 'create', 'staging', '--from', 'local']), /spillway profile use staging/)

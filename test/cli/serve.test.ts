@@ -13,7 +13,7 @@ const sdk = path.join(repository, 'packages/sdk/src/index.ts')
 const quick = { env: { PREFECT_RUNNER_POLL_FREQUENCY: '0.3' } }
 
 async function endedAs(api: ApiClient, id: string): Promise<string | null> {
-  await eventually(async () => ['COMPLETED', 'FAILED', 'CRASHED'].includes(String((await api.readFlowRun(id)).state_type)), 'the run to end', 30)
+  await eventually(async () => ['COMPLETED', 'FAILED', 'CRASHED'].includes(String((await api.readFlowRun(id)).state_type)), 'the run to end', 60)
   return (await api.readFlowRun(id)).state_name
 }
 
@@ -32,7 +32,7 @@ test('a flow is served as a deployment with what the options say, and its runs r
   const options = ['--name', 'prod', '--tag', 'a', '-t', 'b', '--interval', '3600', '--anchor-date', '2026-01-01T00:30:00Z', '--timezone', 'Europe/Paris', '--description', 'greets', '-v', '7', '--global-limit', '4']
   const serving = spillway.start(['flow', 'serve', 'served.ts:greet', ...options], quick)
   await serving.shows(/Runs of it are started by: spillway deployment run 'greet\/prod'/)
-  await eventually(async () => (await client.findDeployment('greet', 'prod')) !== undefined, 'the deployment', 20)
+  await eventually(async () => (await client.findDeployment('greet', 'prod')) !== undefined, 'the deployment', 60)
   const deployment = (await client.findDeployment('greet', 'prod'))!
   const { tags, description, version, schedules } = deployment
   assert.deepEqual({ tags, description, version, limit: deployment.global_concurrency_limit?.limit }, { tags: ['a', 'b'], description: 'greets', version: '7', limit: 4 })
@@ -71,7 +71,7 @@ test('tasks are served, and what is left to them by delay() is done', async () =
   await serving.shows(/Serving send-mail-cli/)
   const { sendMail } = (await import(file)) as { sendMail: { delay(to: string): Promise<{ taskRunId: string }> } }
   const { taskRunId } = await sendMail.delay('dam@example.org')
-  await eventually(async () => (await spillway.json<{ state_name: string }>(['task-run', 'inspect', taskRunId])).state_name === 'Completed', 'the task run', 30)
+  await eventually(async () => (await spillway.json<{ state_name: string }>(['task-run', 'inspect', taskRunId])).state_name === 'Completed', 'the task run', 60)
   assert.equal((await interrupt(serving)).code, 0)
 })
 
@@ -99,10 +99,10 @@ test('dev serves a project; a changed file counts for new runs only; Ctrl-C ends
   const api = new ApiClient({ settings: { ...readSdkSettings({ HOME: home }), apiUrl } as SdkSettings })
   t.after(() => api.close())
   await session.shows(/Serving hello\/dev/)
-  await eventually(async () => (await api.findDeployment('hello', 'dev')) !== undefined, 'the deployment', 20)
+  await eventually(async () => (await api.findDeployment('hello', 'dev')) !== undefined, 'the deployment', 60)
   const { id } = (await api.findDeployment('hello', 'dev'))!
   const before = await api.createFlowRunFromDeployment(id, {})
-  await eventually(async () => (await messagesOf(api, before.id)).includes('begun'), 'the first run to begin', 30)
+  await eventually(async () => (await messagesOf(api, before.id)).includes('begun'), 'the first run to begin', 60)
 
   const second = await run(['dev', 'flows.ts'], { cwd: project })
   assert.equal(second.code, 1)
@@ -117,7 +117,7 @@ test('dev serves a project; a changed file counts for new runs only; Ctrl-C ends
   const after = await api.createFlowRunFromDeployment(id, {})
   writeFileSync(path.join(project, 'go'), '')
   assert.deepEqual([await endedAs(api, before.id), await endedAs(api, after.id)], ['Completed', 'Completed'])
-  await eventually(async () => (await messagesOf(api, after.id)).includes('two y') && (await messagesOf(api, before.id)).includes('one x'), 'the logs', 20)
+  await eventually(async () => (await messagesOf(api, after.id)).includes('two y') && (await messagesOf(api, before.id)).includes('one x'), 'the logs', 60)
 
   const { code } = await interrupt(session)
   assert.equal(code, 0)

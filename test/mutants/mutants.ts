@@ -21,7 +21,7 @@ const bounds = ['test/server/stream-limits.test.ts']
 
 export const mutants: readonly Mutant[] = [
   { defence: 'deadline of pings', file: connection, find: "return this.close('ping-timeout')", replace: 'return', tests: bounds, only: 'PING_TIMEOUT' },
-  { defence: 'deadline of every closing state', file: connection, find: 'if (inStateMs < closeTimeoutMs) return', replace: 'if (inStateMs >= 0) return', tests: simulation },
+  { defence: 'deadline of every closing state', file: connection, find: 'if (nowMs - this.#stateSinceMs < this.#limits.closeTimeoutMs) return false', replace: 'if (nowMs >= 0) return false', tests: simulation },
   {
     defence: 'letting go at once when the end begins', file: connection, find: '      this.#endpoint.closed()\n', replace: '',
     tests: simulation,
@@ -70,6 +70,11 @@ export const mutants: readonly Mutant[] = [
   {
     defence: 'listener of errors from the upgrade on', file: `${streams}/upgrade.ts`, find: "socket.on('error', () => socket.destroy())", replace: '',
     tests: ['test/server/upgrade-errors.test.ts'],
+  },
+  { defence: 'a bounded number of upgrades and endings a turn', file: `${streams}/turn-queue.ts`, find: 'if (this.#doneInTurn >= this.#perTurn) return void this.#waiting.push(work)', replace: '', tests: [`${streams}/turn-queue.test.ts`] },
+  {
+    defence: 'reset of a peer that half-closes behind a full window', file: connection, find: 'return this.unconfirmedBytes >= this.#limits.pingEveryBytes\n  }\n\n  closed', replace: 'return false\n  }\n\n  closed',
+    tests: ['test/streams/closing-behind-a-full-window.test.ts'], only: '500 peers',
   },
   { defence: 'listen queue', file: 'packages/server/src/main.ts', find: 'backlog: limits.backlog', replace: 'backlog: 16', tests: ['test/server/listen-queue.test.ts'] },
 ]

@@ -115,10 +115,13 @@ describe('background tasks of TypeScript and Python', () => {
   test('a stock task worker runs what TypeScript leaves to it, and its JSON result is read', async () => {
     setDefaultSession(own.session)
     const worker = start(python, [backgroundFile, 'serve'], env)
-    let key: string | undefined
-    await eventually(() => (key = /^KEY (\S+)$/m.exec(worker.output())?.[1]) !== undefined, 'the key of the Python task', 60)
-    const run = await runBackgroundTask<{ greeting: string }>(key!, { name: 'dam', times: 2 })
+    let keys: string[] = []
+    await eventually(() => (keys = /^KEYS (\S+) (\S+)$/m.exec(worker.output())?.slice(1) ?? []).length === 2, 'the keys of the Python tasks', 60)
+    const run = await runBackgroundTask<{ greeting: string }>(keys[0]!, { name: 'dam', times: 2 })
     assert.deepEqual(await run.result({ timeout: '60s' }), { greeting: 'Hello Hello dam' })
+    const when = new Date('2026-01-02T03:04:05.678Z')
+    const described = await runBackgroundTask(keys[1]!, { when, ids: new Set([1, 2]), big: 9007199254740993n, sizes: new Map([['a', 1]]) })
+    assert.deepEqual(await described.result({ timeout: '60s' }), { kinds: ['datetime', 'set', 'int', 'dict'], when, ids: new Set([1, 2]), bigger: 9007199254740994n })
   })
 
   test('TypeScript runs what Python leaves to it; arguments that only pickle could write fail with the remedy', async (t) => {

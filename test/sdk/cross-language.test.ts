@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
 import { before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { ensurePrefect } from '../../scripts/set-up/prefect.mjs'
-import { flow, MissingResultError, runDeployment, setDefaultSession, type ApiClient } from '../../packages/sdk/src/index.ts'
+import { flow, MissingResultError, runDeployment, saveBlock, setDefaultSession, type ApiClient } from '../../packages/sdk/src/index.ts'
 import { cleanEnvironment } from '../compat/target.ts'
 import { eventually } from '../faults/eventually.ts'
 import { start, startProgram } from './processes.ts'
@@ -17,6 +18,8 @@ describe('TypeScript and Python call each other', () => {
   let client: ApiClient
   let env: Record<string, string>
   let python: string
+  /** The folder of a storage block that both know. */
+  let shared: string
 
   before(async () => {
     const prefect = await ensurePrefect('3.8.8')
@@ -32,6 +35,8 @@ describe('TypeScript and Python call each other', () => {
       DO_NOT_TRACK: '1',
       PATH: `${path.dirname(python)}${path.delimiter}${process.env['PATH'] ?? ''}`,
     }
+    shared = path.join(own.session.settings.resultsFolder, 'shared')
+    await saveBlock('local-file-system/shared', { basepath: shared })
     startProgram(path.join(here, 'flows/served.ts'), env)
     start(python, [path.join(here, 'python/served.py')], env)
     for (const name of ['ts-broken', 'py-greets', 'py-fails']) await eventually(async () => (await client.findDeployment(name, 'test')) !== undefined, `${name} to be served`, 120)
@@ -57,9 +62,24 @@ describe('TypeScript and Python call each other', () => {
     await assert.rejects(failed.result(), /ValueError: as expected/)
   })
 
+  test('the same call by the stock client gives what was pickled', async () => {
+    const { stdout } = await promisify(execFile)(python, [path.join(here, 'python/calls_pickled.py')], { env: cleanEnvironment(env), timeout: 120_000 })
+    const line = stdout.split('\n').find((one) => one.startsWith('RESULT '))
+    assert.deepEqual(JSON.parse(line!.slice(7)), { state: 'Completed', result: { greeting: 'only Python reads this' } })
+  })
+
   test('a TypeScript flow is called from Python, which reads its result', async () => {
     const { stdout } = await promisify(execFile)(python, [path.join(here, 'python/calls.py')], { env: cleanEnvironment(env), timeout: 120_000 })
     const line = stdout.split('\n').find((one) => one.startsWith('RESULT '))
     assert.deepEqual(JSON.parse(line!.slice(7)), { state: 'Completed', result: { value: 8, label: 'from Python' } })
+    const stored = stdout.split('\n').find((one) => one.startsWith('STORED '))
+    assert.deepEqual(JSON.parse(stored!.slice(7)), { stored: 'from Python' })
+  })
+
+  test('a result that Python keeps in a storage block is read from there', async () => {
+    const before = readdirSync(shared).length
+    const run = await runDeployment('py-stores/test', { name: 'from TypeScript' })
+    assert.deepEqual(await run.result(), { stored: 'from TypeScript' })
+    assert.equal(readdirSync(shared).length, before + 1)
   })
 })

@@ -1,6 +1,7 @@
 // Faults between the SDK's HTTP client and its server: D of the fault catalogue, each as the server's side makes it.
 import assert from 'node:assert/strict'
 import { execFileSync, fork } from 'node:child_process'
+import dns from 'node:dns'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -11,6 +12,7 @@ import path from 'node:path'
 import { before, test, type TestContext } from 'node:test'
 import { ApiUnreachableError, flow, type ApiClient } from '../../packages/sdk/src/index.ts'
 import { RestClient } from '../../packages/sdk/src/client/rest.ts'
+import { eventually } from '../faults/eventually.ts'
 import { atEnd } from './at-end.ts'
 import { startProxy } from './proxy.ts'
 import { sessionWith, startTarget } from './targets.ts'
@@ -168,16 +170,24 @@ test('a certificate that nobody vouches for is an error that says so, and the fi
   assert.throws(() => clientOf(t, peer.url, { tlsCaFile: '/nowhere.pem' }), /PREFECT_API_SSL_CERT_FILE cannot be read/)
 })
 
-test('a listener that accepts nobody costs five seconds a try, and the caller one error (D04)', async (t) => {
+/** A listener whose queue is full, in a process that is stopped. @returns its port. */
+async function startDeaf(t: TestContext, host: string, port = 0): Promise<number> {
   const child = fork('-', [], {
-    execArgv: ['--eval', "const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => process.send(server.address().port))"],
+    execArgv: ['--eval', `const server = require('node:net').createServer().listen({ port: ${port}, host: '${host}', backlog: 1 }, () => process.send(server.address().port))`],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
   t.after(() => child.kill('SIGKILL'))
-  const [port] = (await once(child, 'message')) as [number]
+  const [listening] = (await once(child, 'message')) as [number]
   child.kill('SIGSTOP')
-  const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+  const fillers = Array.from({ length: 6 }, () => connect(listening, host).on('error', () => {}))
   t.after(() => fillers.forEach((socket) => socket.destroy()))
+  // As many as its queue holds; the others are not answered.
+  await eventually(() => fillers.filter(({ readyState }) => readyState === 'open').length >= 2, 'the queue to be full')
+  return listening
+}
+
+test('a listener that accepts nobody costs five seconds a try, and the caller one error (D04)', async (t) => {
+  const port = await startDeaf(t, '127.0.0.1')
   const startMs = performance.now()
   await assert.rejects(clientOf(t, `http://127.0.0.1:${port}`).call('GET', '/x', undefined, { patienceMs: 1 }), ApiUnreachableError)
   const tookMs = performance.now() - startMs
@@ -191,7 +201,7 @@ test('answers that are lost on the way make no second run and no second transiti
   const proxy = await startProxy(target.apiUrl, {
     // The first answer to each of these is lost, whatever it was about.
     lets: (request) => {
-      const kind = /set_state$/.test(request.url!) ? 'set_state' : request.method === 'POST' && /flow_runs\/$/.test(request.url!) ? 'create' : undefined
+      const kind = request.url!.endsWith('set_state') ? 'set_state' : request.method === 'POST' && request.url!.endsWith('flow_runs/') ? 'create' : undefined
       if (kind === undefined) return true
       const count = (cut.get(kind) ?? 0) + 1
       cut.set(kind, count)
@@ -287,9 +297,13 @@ test('an answer that is cut, or came from a proxy, is an error that tells what c
   await assert.rejects(client.call('GET', '/x'), /text\/html, not JSON; is a proxy in the way\?.*answered 200.*Please log in/)
 })
 
-test('a name with several addresses, of which one is dead, is reached at the other (D10)', async (t) => {
+test('a name with several addresses, of which the first leads nowhere, is reached at the other (D10)', async (t) => {
   const { server } = await startHttp(t, (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{}'))
+  const { port } = server.address() as AddressInfo
+  await startDeaf(t, '127.0.0.9', port)
+  const addresses = ['127.0.0.9', '127.0.0.1'].map((address) => ({ address, family: 4 }))
+  t.mock.method(dns, 'lookup', (_name: string, _options: object, answered: (error: null, found: object[]) => void) => answered(null, addresses))
   const startMs = performance.now()
-  assert.deepEqual(await clientOf(t, `http://localhost:${(server.address() as AddressInfo).port}`).call('GET', '/x'), {})
+  assert.deepEqual(await clientOf(t, `http://flows.example:${port}`).call('GET', '/x'), {})
   assert.ok(performance.now() - startMs < 5000)
 })

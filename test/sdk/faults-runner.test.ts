@@ -1,6 +1,8 @@
 // Faults of runners and of the processes of runs: H of the fault catalogue, as far as it is the SDK's.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import path from 'node:path'
 import { before, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -94,13 +96,29 @@ test('healthy runs are not taken for dead because the server was away (H03)', as
   const runs = await Promise.all(Array.from({ length: 4 }, () => runDeployment('f-sleeper/test', {}, { wait: false })))
   await Promise.all(runs.map((run) => logged(run, 'asleep')))
   server.child.kill('SIGSTOP')
-  await delay(isFull ? 120_000 : 4000)
+  await delay(isFull ? 120_000 : 2500)
   server.child.kill('SIGCONT')
   await eventually(async () => (await client.version().catch(() => '')) !== '', 'the server to answer', 30)
-  await delay(2000)
+  await delay(1000)
   for (const run of runs) assert.equal((await run.refresh()).type, 'RUNNING')
   await Promise.all(runs.map((run) => run.cancel()))
   for (const run of runs) assert.equal((await run.wait({ timeout: '40s' })).name, 'Cancelled')
+})
+
+test('a run whose process and runner are both killed is Crashed by the next runner, and one that was claimed and not begun is run', async () => {
+  const run = await runDeployment('f-sleeper/test', {}, { wait: false })
+  await logged(run, 'asleep')
+  const place = (await client.readFlowRun(run.id)).infrastructure_pid!
+  program.child.kill('SIGKILL')
+  process.kill(Number(place.split(':').at(-1)), 'SIGKILL')
+  await program.ended
+  const claimed = await runDeployment('f-quick/test', {}, { wait: false })
+  await client.setFlowRunState(claimed.id, { type: 'PENDING', message: `Claimed by the runner ${hostname()}:${program.child.pid}.` })
+  program = await serve(env)
+  const state = await run.wait({ timeout: '60s' })
+  assert.equal(state.type, 'CRASHED')
+  assert.match(state.message ?? '', /process is gone, and so is the runner/)
+  assert.equal((await claimed.wait({ timeout: '60s' })).name, 'Completed')
 })
 
 test('told to end with ten runs under way, a runner tells them, and every one has its last state (H02)', async () => {
@@ -122,7 +140,7 @@ test('told to end with ten runs under way, a runner tells them, and every one ha
 })
 
 test('two runners whose claims are cut off on the way run each run once, and none stays Pending (H04)', async () => {
-  const count = isFull ? 200 : 12
+  const count = isFull ? 200 : 6
   let cuts = 0
   const rules = { lets: (request: { url?: string | undefined }): boolean => !request.url?.endsWith('set_state') || cuts++ % 3 !== 0 }
   const proxies = await Promise.all([startProxy(server.url, rules), startProxy(server.url, rules)])
@@ -148,4 +166,22 @@ test('a flow that was started by hand and is told to end is Crashed, with everyt
   assert.equal(run?.state_type, 'CRASHED')
   assert.match(run?.state?.message ?? '', /interrupted by SIGTERM/)
   assert.equal(await completedTasks(run!), 20)
+})
+
+test('built code with a source map is told by the lines that were written', async (t) => {
+  const folder = temporaryFolder(t)
+  const sdk = new URL('../../packages/sdk/src/index.ts', import.meta.url).href
+  // Line 2 of the built file is line 40 of what was written.
+  const map = { version: 3, sources: ['written.ts'], names: [], mappings: ';AAuCA' }
+  writeFileSync(path.join(folder, 'built.js'), `import { flow } from ${JSON.stringify(sdk)}\nexport const mapped = flow({ name: 'mapped' }, () => { throw new Error('from built code') })\n//# sourceMappingURL=built.js.map\n`)
+  writeFileSync(path.join(folder, 'built.js.map'), JSON.stringify(map))
+  writeFileSync(path.join(folder, 'package.json'), '{"type":"module"}')
+  const { id: flowId } = await client.createFlow('mapped')
+  const { id } = await client.createFlowRun({ flow_id: flowId, state: { type: 'PENDING' } })
+  const child = fileURLToPath(new URL('../../packages/sdk/src/runner/child.ts', import.meta.url))
+  const ran = startProgram(child, { ...env, PREFECT__FLOW_RUN_ID: id, SPILLWAY__ENTRYPOINT: `${path.join(folder, 'built.js')}:mapped` })
+  await ran.ended
+  assert.equal((await client.readFlowRun(id)).state_type, 'FAILED', ran.output())
+  const messages = (await client.filterLogs({ logs: { flow_run_id: { any_: [id] } } })).map(({ message }) => message)
+  assert.ok(messages.some((message) => /written\.ts:40/.test(message)), messages.join('\n'))
 })

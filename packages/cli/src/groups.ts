@@ -6,8 +6,11 @@ export interface Group {
   readonly description: string
   readonly example: string
   /** Imports the group's file; only the group that is called is loaded. */
-  readonly load: () => Promise<(command: Command) => void>
+  readonly load: () => Promise<(command: Command, programFor: ProgramFor) => void>
 }
+
+/** The program with the group loaded that a command line calls; completion looks into it. */
+export type ProgramFor = (args: readonly string[]) => Promise<Command>
 
 /** Every word that may follow `spillway`, in the order of the help. */
 export const groups: readonly Group[] = [

@@ -18,6 +18,14 @@ export interface Profiles {
 /** The profile that is active where no file names one. It is empty until something is set in it. */
 export const DEFAULT_PROFILE = 'default'
 
+/** Profiles that are there without a file, under the names that Prefect has for its own. */
+export const builtInProfiles: Readonly<Record<string, ProfileSettings>> = {
+  [DEFAULT_PROFILE]: {},
+  ephemeral: {},
+  test: {},
+  local: { PREFECT_API_URL: 'http://127.0.0.1:4200/api' },
+}
+
 export function spillwayHome(env: Environment): string {
   return path.resolve(env['SPILLWAY_HOME'] || path.join(os.homedir(), '.spillway'))
 }

@@ -24,7 +24,7 @@ async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
   const program = new Command('spillway')
     .exitOverride()
     .showHelpAfterError("'--help' after any word shows what it takes.")
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm })
     .option('--profile <name>', 'settings of this profile; -p in front of the first word')
     .option('--json', "print the API's objects as JSON")
     .addOption(new Option('-o, --output <format>', "the same, in Prefect's words").choices(['json']).hideHelp())
@@ -33,9 +33,15 @@ async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
   describe(program, 'Self-hosted workflow orchestration that speaks the Prefect 3 API.', 'spillway server start', 'spillway flow-run ls --json')
   for (const group of groups) {
     const command = describe(program.command(group.name), group.description, group.example).aliases(group.aliases ?? [])
-    if (isLoaded(group)) (await group.load())(command)
+    if (isLoaded(group)) (await group.load())(command, programFor)
   }
   return program
+}
+
+/** How a command stands in a list: without its other names, which its own help has. */
+function subcommandTerm(command: Command): string {
+  const args = command.registeredArguments.map((argument) => (argument.required ? ` <${argument.name()}>` : ` [${argument.name()}]`))
+  return `${command.name()}${args.join('')}`
 }
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { nearNames } from './near-names.ts'
-import { DEFAULT_PROFILE, parseToml, readProfiles, settingText, type ProfileSettings } from './profiles-file.ts'
+import { builtInProfiles, DEFAULT_PROFILE, parseToml, readProfiles, settingText, type ProfileSettings } from './profiles-file.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -47,7 +47,7 @@ function activeProfile(env: Environment, wanted: string | undefined): { name: st
   const { path, active, profiles } = readProfiles(env)
   const asked = wanted ?? (env['PREFECT_PROFILE'] || undefined)
   const name = asked ?? active ?? DEFAULT_PROFILE
-  const settings = profiles[name]
+  const settings = profiles[name] ?? builtInProfiles[name]
   if (asked !== undefined && settings === undefined) {
     const [near] = nearNames(asked, Object.keys(profiles))
     const remedy = near === undefined ? "'spillway profile ls' lists the ones there are." : `Did you mean '${near}'?`

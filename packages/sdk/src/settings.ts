@@ -22,6 +22,8 @@ export interface SdkSettings {
   readonly tlsInsecure: boolean
   /** Folder of results that are kept; the same as the Python client's. */
   readonly resultsFolder: string
+  /** The block that results are kept in by default, such as `local-file-system/results`; undefined: in the folder. */
+  readonly resultsBlock: string | undefined
   /** How long a flow waits for an API that is away before it goes on without records. */
   readonly patienceMs: number
   /** Between two heartbeats of a flow run; 0: none. */
@@ -61,6 +63,7 @@ export function readSdkSettings(env: Environment = process.env): SdkSettings {
     tlsCaFile: value('PREFECT_API_SSL_CERT_FILE'),
     tlsInsecure: isTrue(value('PREFECT_API_TLS_INSECURE_SKIP_VERIFY')),
     resultsFolder: value('PREFECT_LOCAL_STORAGE_PATH') ?? value('PREFECT_RESULTS_LOCAL_STORAGE_PATH') ?? path.join(prefectHome, 'storage'),
+    resultsBlock: value('PREFECT_DEFAULT_RESULT_STORAGE_BLOCK') ?? value('PREFECT_RESULTS_DEFAULT_STORAGE_BLOCK'),
     patienceMs: seconds('SPILLWAY_API_PATIENCE', value('SPILLWAY_API_PATIENCE'), 600) * 1000,
     heartbeatMs: seconds('SPILLWAY_HEARTBEAT_SECONDS', value('SPILLWAY_HEARTBEAT_SECONDS') ?? value('PREFECT_FLOWS_HEARTBEAT_FREQUENCY'), 30) * 1000,
     logPrints: /^(true|1|yes|on)$/i.test(value('PREFECT_LOGGING_LOG_PRINTS') ?? ''),

@@ -11,6 +11,8 @@ export const doubled = flow({ name: 'ts-doubled', params: z.object({ x: z.number
   return { value: await double(x), label }
 })
 
+export const stores = flow({ name: 'ts-stores', params: z.object({ name: z.string() }), result: { persist: true, storage: 'local-file-system/shared' } }, ({ name }) => ({ stored: name }))
+
 export const failing = flow({ name: 'ts-failing' }, () => {
   throw new Error('as expected')
 })
@@ -66,7 +68,7 @@ export const busy = flow({ name: 'ts-busy' }, async () => {
 
 export const broken = flow({ name: 'ts-broken' }, () => 1)
 
-const specs = [doubled, failing, waiting, briefly, deaf, exiting, hungry, dying, busy].map((one) => deploymentOf(one as never, { name: 'test' }))
+const specs = [doubled, stores, failing, waiting, briefly, deaf, exiting, hungry, dying, busy].map((one) => deploymentOf(one as never, { name: 'test' }))
 const missing = deploymentOf(broken as never, { name: 'test', entrypoint: 'test/sdk/flows/nowhere.ts:broken' })
 
 if (process.argv[1] === import.meta.filename) await serve([...specs, missing], { isolate: (process.argv[2] ?? 'process') as 'process', pollEvery: '300ms', grace: '2s', drain: '20s', limit: 20 })

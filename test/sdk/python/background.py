@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 
 from prefect import task
 from prefect.task_worker import serve
@@ -10,6 +11,12 @@ from prefect.task_worker import serve
 @task(name="py-greets", persist_result=True, result_serializer="json")
 def greets(name: str, times: int = 1) -> dict:
     return {"greeting": " ".join(["Hello"] * times + [name])}
+
+
+@task(name="py-describes", persist_result=True, result_serializer="json")
+def describes(when: datetime, ids: set, big: int, sizes: dict) -> dict:
+    kinds = [type(value).__name__ for value in (when, ids, big, sizes)]
+    return {"kinds": kinds, "when": when, "ids": ids, "bigger": big + 1}
 
 
 @task(name="ts-doubled", persist_result=True, result_serializer="json")
@@ -29,8 +36,8 @@ pickled.task_key = "ts-doubled-key"
 
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
-        print("KEY " + greets.task_key, flush=True)
-        serve(greets)
+        print(f"KEYS {greets.task_key} {describes.task_key}", flush=True)
+        serve(greets, describes)
     else:
         result = doubled.delay(4, label="from Python").result(timeout=60)
         failed = pickled.delay(5)

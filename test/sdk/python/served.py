@@ -15,10 +15,15 @@ def pickles() -> dict:
     return {"greeting": "only Python reads this"}
 
 
+@flow(name="py-stores", persist_result=True, result_serializer="json", result_storage="local-file-system/shared")
+def stores(name: str) -> dict:
+    return {"stored": name}
+
+
 @flow(name="py-fails")
 def fails() -> None:
     raise ValueError("as expected")
 
 
 if __name__ == "__main__":
-    serve(*[one.to_deployment(name="test") for one in (greets, pickles, fails)], limit=4)
+    serve(*[one.to_deployment(name="test") for one in (greets, pickles, stores, fails)], limit=4)

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { describe, withCli } from '../command.ts'
 import { candidatesFor, scripts } from '../completion.ts'
+import type { ProgramFor } from '../groups.ts'
 
 const howTo: Readonly<Record<string, string>> = {
   bash: "echo 'source <(spillway completion bash)' >> ~/.bashrc",
@@ -8,7 +9,7 @@ const howTo: Readonly<Record<string, string>> = {
   fish: 'spillway completion fish > ~/.config/fish/completions/spillway.fish',
 }
 
-export function completionCommands(group: Command): void {
+export function completionCommands(group: Command, programFor: ProgramFor): void {
   for (const [shell, script] of Object.entries(scripts)) {
     describe(group.command(shell), `Print the script that completes words in ${shell}.`, howTo[shell]!).action(
       withCli((cli) => cli.show({ shell, script }, () => cli.print(script.trimEnd()))),
@@ -18,7 +19,6 @@ export function completionCommands(group: Command): void {
     .argument('[words...]', 'the words so far, without the command; the last one is being typed')
     .option('--described', 'with what each word means, behind a tab')
     .action(withCli(async (cli, words: string[], { described }: { described?: boolean }) => {
-      const { programFor } = await import('../program.ts')
       for (const { word, description } of candidatesFor(await programFor(words), words)) cli.print(described ? `${word}\t${description}` : word)
     }))
 }

@@ -3,13 +3,13 @@ import { notFound, type Cli } from '../cli.ts'
 import { confirmable, subcommand, withCli } from '../command.ts'
 import { changeProfiles } from '../change-profiles.ts'
 import { CommandError } from '../exit-codes.ts'
-import { DEFAULT_PROFILE, readProfiles, type ProfileSettings } from '../profiles-file.ts'
+import { builtInProfiles, readProfiles, type ProfileSettings } from '../profiles-file.ts'
 import { findSetting } from '../settings-catalogue.ts'
 
 type AllProfiles = Readonly<Record<string, ProfileSettings>>
 
 /** What `populate-defaults` adds. */
-const defaults: AllProfiles = { local: { PREFECT_API_URL: 'http://127.0.0.1:4200/api' } }
+const defaults: AllProfiles = { local: builtInProfiles['local']! }
 
 export function profileCommands(group: Command): void {
   subcommand(group, 'ls', 'List the profiles; * is the active one.', 'spillway profile ls').action(withCli(list))
@@ -39,14 +39,14 @@ async function list(cli: Cli): Promise<void> {
 function create(cli: Cli, name: string, { from }: { from?: string }): void {
   const { profiles } = readProfiles(cli.env)
   if (profiles[name]) throw new CommandError(`There is a profile '${name}' already.`, { remedy: `Delete it first (spillway profile delete ${name}), or choose another name.` })
-  const settings = from === undefined ? {} : profileOf(profiles, from)
+  const settings = from === undefined ? {} : profileOf({ ...builtInProfiles, ...profiles }, from)
   changeProfiles(cli, (all, active) => ({ active, profiles: { ...all, [name]: settings } }))
   cli.show({ name, from: from ?? null }, () => cli.print(`Created the profile '${name}'. Use it: spillway profile use ${name}; or once: spillway --profile ${name} config view`))
 }
 
 function use(cli: Cli, name: string): void {
-  profileOf(readProfiles(cli.env).profiles, name)
-  changeProfiles(cli, (profiles) => ({ active: name, profiles }))
+  const settings = profileOf({ ...builtInProfiles, ...readProfiles(cli.env).profiles }, name)
+  changeProfiles(cli, (profiles) => ({ active: name, profiles: { ...profiles, [name]: settings } }))
   cli.show({ active: name }, () => cli.print(`The profile '${name}' is active.`))
   const other = cli.env['PREFECT_PROFILE']
   if (other && other !== name) cli.note(`PREFECT_PROFILE=${other} is set in the environment, and that one counts.`)
@@ -56,7 +56,7 @@ async function inspect(cli: Cli, given: string | undefined): Promise<void> {
   const { profile } = await cli.settings()
   const name = given ?? profile.name
   const { profiles } = readProfiles(cli.env)
-  const settings = name === DEFAULT_PROFILE ? (profiles[name] ?? {}) : profileOf(profiles, name)
+  const settings = profileOf({ ...builtInProfiles, ...profiles }, name)
   const shown = Object.fromEntries(Object.entries(settings).map(([variable, value]) => [variable, findSetting(variable)?.isSecret ? '********' : value]))
   cli.show(shown, () => {
     if (Object.keys(shown).length === 0) cli.note(`The profile '${name}' is empty.`)

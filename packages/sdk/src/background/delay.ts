@@ -20,7 +20,7 @@ const POLL_MAX_MS = 15_000
 /** How soon the run is read again when the stream has told of its end and its record does not show it yet. */
 const RECORDED_MS = 250
 
-/** How long a background run is waited for. */
+/** How long to wait for the end of a run. */
 export interface WaitOptions {
   /** Default: as long as it takes. */
   readonly timeout?: Duration
@@ -107,7 +107,7 @@ export async function delayTask<R>(definition: Pick<TaskDefinition<never, unknow
   })
 }
 
-/** How a background run of a task is made. */
+/** Of a run that is left to whoever serves the task. */
 export interface RunTaskOptions {
   /** Default: the task's key. */
   readonly name?: string

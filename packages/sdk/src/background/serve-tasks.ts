@@ -4,7 +4,7 @@ import type { Task } from '../engine/task.ts'
 import { defaultSession } from '../session.ts'
 import { TaskWorker } from './task-worker.ts'
 
-/** How `serveTasks()` runs what it serves. */
+/** How tasks are served. */
 export interface ServeTasksOptions {
   /** Runs at a time. Default 10. */
   readonly limit?: number

@@ -123,8 +123,9 @@ export class ApiClient extends RestClient {
   readonly createBlockSchema = (schema: { fields: object; block_type_id: string; capabilities?: string[]; version?: string }): Promise<BlockSchema> =>
     this.call('POST', '/block_schemas/', schema, { repeatable: true })
   readonly filterBlockSchemas = (body: object): Promise<BlockSchema[]> => this.call('POST', '/block_schemas/filter', body, read)
-  readonly findBlock = (slug: string, name: string): Promise<BlockDocument | undefined> =>
-    absentWhen404(this.call('GET', `/block_types/slug/${encodeURIComponent(slug)}/block_documents/name/${encodeURIComponent(name)}?include_secrets=true`))
+  readonly findBlock = (slug: string, name: string, options?: CallOptions): Promise<BlockDocument | undefined> =>
+    absentWhen404(this.call('GET', `/block_types/slug/${encodeURIComponent(slug)}/block_documents/name/${encodeURIComponent(name)}?include_secrets=true`, undefined, options))
+  readonly readBlock = (id: string, options?: CallOptions): Promise<BlockDocument | undefined> => absentWhen404(this.call('GET', `/block_documents/${id}?include_secrets=true`, undefined, options))
   readonly createBlock = (block: { name: string; data: object; block_schema_id: string; block_type_id: string }): Promise<BlockDocument> => this.call('POST', '/block_documents/', block)
   readonly updateBlock = (id: string, changes: { data: object; block_schema_id?: string; merge_existing_data?: boolean }): Promise<void> =>
     this.call('PATCH', `/block_documents/${id}`, changes)

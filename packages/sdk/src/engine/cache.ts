@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { formatIso } from '@spillway/core/wire/time'
 import { durationMs, type Duration } from '../duration.ts'
 import type { Session } from '../session.ts'
+import type { ResultStorage } from './result-storage.ts'
 import { decodeRecord, encodeRecord, isExpired, jsonMetadata, type ResultMetadata } from './result-record.ts'
 
 /** Under which key a result is found again, and for how long. */
@@ -42,12 +43,12 @@ export function cacheNameOf<Args extends readonly unknown[]>(
 }
 
 /** The kept result under a name; undefined when there is none, it has expired, or it cannot be read. */
-export async function readKept(session: Session, name: string): Promise<{ value: unknown; metadata: ResultMetadata } | undefined> {
+export async function readKept(session: Session, name: string, storage: ResultStorage = session.storage): Promise<{ value: unknown; metadata: ResultMetadata } | undefined> {
   try {
-    const key = session.storage.keyFor(name)
-    const text = await session.storage.read(key)
+    const key = storage.keyFor(name)
+    const text = await storage.read(key)
     if (text === undefined) return undefined
-    const { value, metadata = jsonMetadata(key, null) } = decodeRecord(text)
+    const { value, metadata = jsonMetadata(key, null, storage.blockId) } = decodeRecord(text)
     return isExpired(metadata, session.clock.nowUs() / 1000) ? undefined : { value, metadata }
   } catch (error) {
     session.warn(`the kept result '${name}' is not used: ${(error as Error).message}`)
@@ -55,20 +56,26 @@ export async function readKept(session: Session, name: string): Promise<{ value:
   }
 }
 
+interface KeepOptions {
+  readonly ttl?: Duration | undefined
+  /** Default: the session's. */
+  readonly storage?: ResultStorage | undefined
+}
+
 /** Keeps a result. @throws {SerializationError} for what JSON cannot hold. */
-export async function keep(session: Session, name: string, value: unknown, ttl?: Duration): Promise<ResultMetadata> {
-  const { metadata, write } = prepareToKeep(session, name, value, ttl)
+export async function keep(session: Session, name: string, value: unknown, options: KeepOptions = {}): Promise<ResultMetadata> {
+  const { metadata, write } = prepareToKeep(session, name, value, options)
   await write()
   return metadata
 }
 
 /** Makes a result ready to be kept, which `write` does. @throws {SerializationError} for what JSON cannot hold. */
-export function prepareToKeep(session: Session, name: string, value: unknown, ttl?: Duration): { metadata: ResultMetadata; write: () => Promise<void> } {
-  const key = session.storage.keyFor(name)
+export function prepareToKeep(session: Session, name: string, value: unknown, { ttl, storage = session.storage }: KeepOptions = {}): { metadata: ResultMetadata; write: () => Promise<void> } {
+  const key = storage.keyFor(name)
   const expiration = ttl === undefined ? null : formatIso(session.clock.nowUs() + durationMs(ttl) * 1000)
-  const metadata = jsonMetadata(key, expiration)
+  const metadata = jsonMetadata(key, expiration, storage.blockId)
   const text = encodeRecord(value, metadata)
-  return { metadata, write: () => session.storage.write(key, text) }
+  return { metadata, write: () => storage.write(key, text) }
 }
 
 /** JSON whose keys are sorted; undefined for anything but plain data. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { durationMs, type Duration } from '../duration.ts'
 import { MissingContextError } from '../errors.ts'
 import type { Session } from '../session.ts'
+import type { ResultStorage } from './result-storage.ts'
 import type { RunLogger } from './run-logger.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -47,8 +48,9 @@ export interface FlowScope {
   readonly calls: Map<string, number>
   /** How often the run was paused, so that each pause has a key of its own. */
   pauses: number
-  /** Whether results of its tasks are kept. */
+  /** Whether results of its tasks are kept, and where. */
   readonly persistResults: boolean
+  readonly storage: ResultStorage
 }
 
 /** What AsyncLocalStorage carries. */

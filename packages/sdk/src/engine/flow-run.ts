@@ -5,6 +5,7 @@ import { AbortedByServerError, ApiError, asError, CancelledError, describeError,
 import { linkSignals, type LinkedSignal } from '../link-signals.ts'
 import { defaultSession, type Session } from '../session.ts'
 import { inputsOf, resolveFutures } from './arguments.ts'
+import { storageOfBlock } from './block-storage.ts'
 import { keep } from './cache.ts'
 import { captureConsole } from './console-capture.ts'
 import { contextOf, currentFrame, inFrame, type FlowRunInfo, type FlowScope, type RunFrame } from './context.ts'
@@ -15,6 +16,7 @@ import { orchestratorOf } from './orchestrators.ts'
 import { SuspendSignal } from './pause.ts'
 import type { Orchestrator } from './orchestrator.ts'
 import { abortOnProcessSignals } from './process-signals.ts'
+import type { ResultStorage } from './result-storage.ts'
 import { runLogger, type RunLogger } from './run-logger.ts'
 import { settle, type Settled } from './settle.ts'
 import { validateWith } from './standard-schema.ts'
@@ -176,11 +178,18 @@ class FlowRun<R> {
   async #attempts(info: FlowRunInfo, logger: RunLogger, parameters: unknown): Promise<Outcome<R>> {
     const calls = new Map<string, number>()
     const related = await this.#orchestrator.related(info)
+    let storage: ResultStorage
+    try {
+      storage = await this.#storage()
+    } catch (thrown) {
+      const error = asError(thrown)
+      return await this.#end(info, logger, { state: { type: 'FAILED', message: `Flow run encountered an exception: ${describeError(error)}` }, error })
+    }
     const stopBeating = keepBeating(this.#session, this.#orchestrator, info, related, (reason) => this.#link.abort(reason))
     try {
       for (;;) {
         calls.clear()
-        const attempt = await this.#attempt(info, logger, parameters, { calls, related })
+        const attempt = await this.#attempt(info, logger, parameters, { calls, related, storage })
         if ('suspended' in attempt) return { ok: false, state: attempt.suspended.state, error: attempt.suspended }
         const outcome = await this.#end(info, logger, attempt)
         if (isFinal(outcome.state)) return outcome
@@ -194,10 +203,10 @@ class FlowRun<R> {
     }
   }
 
-  async #attempt(info: FlowRunInfo, logger: RunLogger, parameters: unknown, shared: Pick<FlowScope, 'calls' | 'related'>): Promise<Attempt<R> | Suspended> {
+  async #attempt(info: FlowRunInfo, logger: RunLogger, parameters: unknown, shared: Pick<FlowScope, 'calls' | 'related' | 'storage'>): Promise<Attempt<R> | Suspended> {
     const { options, fn } = this.#definition
     const attempt = linkSignals([this.#link.signal])
-    const scope: FlowScope = { run: info, signal: attempt.signal, ...shared, open: new Set(), unread: new Set(), pauses: 0, persistResults: options.result?.persist ?? false }
+    const scope: FlowScope = { run: info, signal: attempt.signal, ...shared, open: new Set(), unread: new Set(), pauses: 0, persistResults: options.result?.persist ?? false, storage: shared.storage }
     const timeoutMs = options.timeout === undefined ? undefined : durationMs(options.timeout)
     const frame: RunFrame = {
       session: this.#session,
@@ -229,12 +238,20 @@ class FlowRun<R> {
     }
   }
 
+  /** Where the flow keeps results: as it says, as the flow around it does, or as the settings say. */
+  async #storage(): Promise<ResultStorage> {
+    const block = this.#definition.options.result?.storage
+    if (block === undefined && this.#parent?.flow) return this.#parent.flow.storage
+    const reference = block ?? (this.#session.remote ? this.#session.settings.resultsBlock : undefined)
+    return reference === undefined ? this.#session.storage : await storageOfBlock(this.#session, reference)
+  }
+
   async #judge(settled: Settled<unknown>, scope: FlowScope, logger: RunLogger): Promise<Attempt<R> | Suspended> {
     if (settled.kind === 'threw' && settled.error instanceof SuspendSignal) return { suspended: settled.error }
     try {
       if (settled.kind === 'threw') throw settled.error
       const value = settled.kind === 'returned' ? settled.value : undefined
-      const attempt = await this.#returned(value)
+      const attempt = await this.#returned(value, scope.storage)
       if (scope.unread.size === 0) return attempt
       const unread = `nobody looked at these runs, which did not complete: ${[...scope.unread].join(', ')}`
       logger.warn(unread)
@@ -248,7 +265,7 @@ class FlowRun<R> {
   }
 
   /** Prefect's rule: a returned state is the state, returned futures add up to one, and anything else has completed. */
-  async #returned(value: unknown): Promise<Attempt<R>> {
+  async #returned(value: unknown, storage: ResultStorage): Promise<Attempt<R>> {
     if (value instanceof ReturnedState) {
       if (value.state.type === 'COMPLETED') return { state: value.state, value: undefined as R }
       return { state: value.state, error: errorOfState(makeState(value.state, 0), this.#definition.name) }
@@ -257,7 +274,7 @@ class FlowRun<R> {
     const aggregate = futures.length > 0 ? aggregateState(await Promise.all(futures.map((future) => future.state()))) : undefined
     if (aggregate && aggregate.type !== 'COMPLETED') return { state: aggregate, error: errorOfState(makeState(aggregate, 0), this.#definition.name) }
     const plain = (await resolveFutures(value)) as R
-    const data = this.#definition.options.result?.persist ? await keep(this.#session, randomUUID().replaceAll('-', ''), plain) : null
+    const data = this.#definition.options.result?.persist ? await keep(this.#session, randomUUID().replaceAll('-', ''), plain, { storage }) : null
     return { state: { ...(aggregate ?? { type: 'COMPLETED' }), data }, value: plain }
   }
 

@@ -245,6 +245,22 @@ test('a map takes its items as it has room for them, and gives results in their 
   assert.equal(most, 7)
 })
 
+test('a map in batches runs once for so many items, and its ends come in their own order', async (t) => {
+  offlineSession(t)
+  const sum = task({ name: 'sum' }, async (batch: number[], plus: number) => {
+    await delay(batch[0] === 0 ? 30 : 1)
+    if (batch.length < 3) throw new Error('a short one')
+    return batch.reduce((total, item) => total + item, plus)
+  })
+  const main = flow({ name: 'main' }, async () => {
+    const run = sum.mapBatches([0, 1, 2, 3, 4, 5, 6, 7], { size: 3, rest: [100] })
+    const ends: [number, unknown][] = []
+    for await (const outcome of run) ends.push([outcome.index, outcome.ok ? outcome.value : outcome.error.message])
+    return ends
+  })
+  assert.deepEqual(await main(), [[1, 112], [2, 'a short one'], [0, 103]])
+})
+
 test('a failed future that nobody awaits is no unhandled rejection, and a cancelled one ends Cancelled', async (t) => {
   offlineSession(t)
   const main = flow({ name: 'main' }, async () => {

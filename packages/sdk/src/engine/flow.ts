@@ -30,8 +30,11 @@ export interface FlowOptions<S extends StandardSchema | undefined = StandardSche
   readonly failOnUnread?: boolean
   /** The name of the run; default: the server makes one up. */
   readonly runName?: string | ((params: S extends StandardSchema ? OutputOf<S> : Record<string, unknown>) => string)
-  /** `persist`: whether the result, and those of its tasks, are kept so that others can read them. Default: no. */
-  readonly result?: { readonly persist?: boolean }
+  /**
+   * `persist`: whether the result, and those of its tasks, are kept so that others can read them. Default: no. `storage`: the
+   * block that says where, such as `local-file-system/results`. Default: `PREFECT_DEFAULT_RESULT_STORAGE_BLOCK`, else a folder.
+   */
+  readonly result?: { readonly persist?: boolean; readonly storage?: string }
   readonly onCompleted?: readonly FlowHook[]
   readonly onFailed?: readonly FlowHook[]
   readonly onCancelled?: readonly FlowHook[]

@@ -31,6 +31,8 @@ export async function loadFlow(url: string, name: string): Promise<AnyFlow> {
   // A module that serves its own flows is still being evaluated: importing it would wait for its end.
   const defined = flows.get(name)
   if (defined?.file?.split('?')[0] === url) return defined.flow
+  // Stack traces of what was built name the lines that people wrote.
+  process.setSourceMapsEnabled(true)
   const exports = (await import(url)) as Record<string, unknown>
   const exported = exports[name]
   if (isFlow(exported)) return exported

@@ -13,8 +13,8 @@ export interface ResultMetadata {
 /** The version of the format, by the client that it is read by. */
 const FORMAT_VERSION = '3.8.8'
 
-export function jsonMetadata(storageKey: string, expiration: string | null): ResultMetadata {
-  return { storage_key: storageKey, expiration, serializer: { type: 'json' }, prefect_version: FORMAT_VERSION, storage_block_id: null }
+export function jsonMetadata(storageKey: string, expiration: string | null, blockId?: string): ResultMetadata {
+  return { storage_key: storageKey, expiration, serializer: { type: 'json' }, prefect_version: FORMAT_VERSION, storage_block_id: blockId ?? null }
 }
 
 /** @throws {SerializationError} for what JSON cannot hold. */

@@ -6,6 +6,8 @@ import { lockFile } from './file-lock.ts'
 
 /** Where results that are kept lie. Keys are what `keyFor` gave. */
 export interface ResultStorage {
+  /** The block that describes it, which states name so that others find their results. */
+  readonly blockId?: string | undefined
   /** The key in storage of a name; it goes into the state, so that other processes find the result. */
   keyFor(name: string): string
   /** undefined: there is none. */
@@ -15,19 +17,21 @@ export interface ResultStorage {
   lock?(name: string, clock: Pick<Clock, 'sleep'>, signal: AbortSignal): Promise<AsyncDisposable>
 }
 
-/** A folder. Keys are absolute paths, because the Python client reads those without any setting. */
+/** A folder. Keys are absolute paths, because the Python client reads those without any setting; in that of a block they are names. */
 export class LocalStorage implements ResultStorage {
+  readonly blockId: string | undefined
   readonly #folder: string
 
-  constructor(folder: string) {
+  constructor(folder: string, blockId?: string) {
     this.#folder = path.resolve(folder)
+    this.blockId = blockId
   }
 
   /** @throws {TypeError} for a name that leads out of the folder. */
   keyFor(name: string): string {
     const file = path.resolve(this.#folder, name)
     if (!file.startsWith(`${this.#folder}${path.sep}`)) throw new TypeError(`'${name}' is no name of a result: it leads out of ${this.#folder}`)
-    return file
+    return this.blockId === undefined ? file : name
   }
 
   /** Locks are files in the folder `locks`, which Python's `FileSystemLockManager` may be given too. */
@@ -47,9 +51,10 @@ export class LocalStorage implements ResultStorage {
 
   /** Readers see the old text or the new one, never a part. */
   async write(key: string, text: string): Promise<void> {
-    await mkdir(path.dirname(key), { recursive: true })
-    const unfinished = `${key}.${randomUUID()}.tmp`
+    const file = path.resolve(this.#folder, key)
+    await mkdir(path.dirname(file), { recursive: true })
+    const unfinished = `${file}.${randomUUID()}.tmp`
     await writeFile(unfinished, text, { mode: 0o600 })
-    await rename(unfinished, key)
+    await rename(unfinished, file)
   }
 }

@@ -1,5 +1,6 @@
 import { MissingResultError } from '../errors.ts'
 import type { Session } from '../session.ts'
+import { storageOfBlock } from './block-storage.ts'
 import { checkSerializer, decodeRecord, isResultMetadata } from './result-record.ts'
 import { errorOfState, type State } from './state.ts'
 
@@ -16,12 +17,10 @@ export async function readStateResult(session: Session, state: Pick<State, 'type
     throw new MissingResultError(`${what} completed, but its result was not kept: set result: { persist: true } on a TypeScript flow, or persist_result=True and result_serializer="json" on a Python flow`)
   }
   checkSerializer(data.serializer)
-  if (data.storage_block_id !== null) {
-    throw new MissingResultError(`the result of ${what} lies in a storage block (${data.storage_block_id}), which this package does not read; keep it on a disk that both can reach`)
-  }
   let text: string | undefined
   try {
-    text = await session.storage.read(data.storage_key)
+    const storage = data.storage_block_id === null ? session.storage : await storageOfBlock(session, data.storage_block_id)
+    text = await storage.read(data.storage_key)
   } catch (cause) {
     throw new MissingResultError(`the result of ${what} cannot be read: ${(cause as Error).message}`, { cause })
   }

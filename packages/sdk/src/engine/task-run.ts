@@ -133,7 +133,7 @@ class TaskRun<Args extends unknown[], R> {
     const { options } = this.#definition
     const cacheName = cacheNameOf(options.cache, this.#definition.taskKey, args, (why) => this.#logger.warn(`${this.record.name}: ${why}`))
     const isRefreshed = options.cache !== 'inputs' && options.cache?.refresh === true
-    const kept = cacheName === undefined || isRefreshed ? undefined : await readKept(this.#session, cacheName)
+    const kept = cacheName === undefined || isRefreshed ? undefined : await readKept(this.#session, cacheName, this.#parent?.flow?.storage)
     if (kept) {
       // As stock clients do it, a hit is told as a run that took no time.
       await this.#enter({ type: 'RUNNING' })
@@ -242,7 +242,7 @@ class TaskRun<Args extends unknown[], R> {
     const ttl = this.#definition.options.cache === 'inputs' ? undefined : this.#definition.options.cache?.ttl
     // Whoever has left a run to others reads its result from storage.
     const isKept = persist ?? (cacheName !== undefined || this.#parent?.flow?.persistResults === true || this.#options.adopted !== undefined)
-    return isKept ? prepareToKeep(this.#session, cacheName ?? randomUUID().replaceAll('-', ''), value, ttl) : undefined
+    return isKept ? prepareToKeep(this.#session, cacheName ?? randomUUID().replaceAll('-', ''), value, { ttl, storage: this.#parent?.flow?.storage }) : undefined
   }
 
   async #succeed(value: R, state: NewState): Promise<Outcome<R> & { ok: true }> {

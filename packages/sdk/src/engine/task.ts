@@ -5,7 +5,7 @@ import { defaultSession, type Session } from '../session.ts'
 import type { CachePolicy } from './cache.ts'
 import { currentFrame } from './context.ts'
 import type { Resolved, RunFuture } from './future.ts'
-import { mapTask, type MapOptions, type MapRun } from './map.ts'
+import { batchesOf, mapTask, type MapOptions, type MapRun } from './map.ts'
 import { nameOf } from './names.ts'
 import { argumentNames } from './argument-names.ts'
 import type { RetryOptions } from './retry-options.ts'
@@ -57,6 +57,9 @@ export interface TaskDefinition<Args extends unknown[], R> {
 /** An argument as a task takes it, or the future of a run that will give it. */
 export type Submittable<Args extends unknown[]> = { [Index in keyof Args]: Args[Index] | RunFuture<Args[Index]> }
 
+/** An item of the array that is the first argument. */
+export type ItemOf<Args extends unknown[]> = Args[0] extends readonly (infer Item)[] ? Item : never
+
 /** What a task gives its caller. */
 export type TaskResult<R> = Resolved<Exclude<Awaited<R>, ReturnedState>>
 
@@ -79,6 +82,8 @@ export interface Task<Args extends unknown[], R> {
   runWithState(...args: Submittable<Args>): Promise<Outcome<TaskResult<R>>>
   /** A run for each item, the item being the first argument; at most `window` at a time, items are taken as needed. */
   map(items: Iterable<Args[0] | RunFuture<Args[0]>> | AsyncIterable<Args[0]>, options?: MapOptions<Args>): MapRun<TaskResult<R>>
+  /** A run for each so many items, of a task whose first argument is an array. */
+  mapBatches(items: Iterable<ItemOf<Args>> | AsyncIterable<ItemOf<Args>>, options: MapOptions<Args> & { /** Items in one run. */ readonly size: number }): MapRun<TaskResult<R>>
   /**
    * Leaves a run to whichever process serves the task (`serveTasks`), and goes on once the server knows of it. Arguments are
    * kept as JSON in the storage of results, where that process must find them.
@@ -111,6 +116,8 @@ function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (..
     const frame = currentFrame()
     return submitTask(frame?.session ?? defaultSession(), frame, definition, args, submit)
   }
+  const map = (items: Iterable<unknown> | AsyncIterable<unknown>, mapping: MapOptions<Args> = {}): MapRun<TaskResult<R>> =>
+    mapTask((item) => start([item, ...(mapping.rest ?? [])]), items, mapping, currentFrame()?.flow?.open)
   return Object.assign((...args: Submittable<Args>) => start(args).result(), {
     taskName: name,
     taskKey: definition.taskKey,
@@ -120,7 +127,8 @@ function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (..
     submit: (...args: Submittable<Args>) => start(args),
     submitAfter: (waitFor: readonly RunFuture<unknown>[], ...args: Submittable<Args>) => start(args, { waitFor }),
     runWithState: (...args: Submittable<Args>) => start(args).outcome(),
-    map: (items: Iterable<unknown> | AsyncIterable<unknown>, map: MapOptions<Args> = {}) => mapTask((item) => start([item, ...(map.rest ?? [])]), items, map, currentFrame()?.flow?.open),
+    map,
+    mapBatches: (items: Iterable<unknown> | AsyncIterable<unknown>, mapping: MapOptions<Args> & { size: number }) => map(batchesOf(items, mapping.size), mapping),
     delay: (...args: Submittable<Args>) => delayTask<TaskResult<R>>(definition, args),
     withOptions: (changes: TaskOptions<Args>) => makeTask({ ...options, ...changes }, fn),
     adopt: (session: Session, args: readonly unknown[], submit: SubmitOptions) => submitTask(session, undefined, definition, args, submit),

@@ -2,10 +2,11 @@ import { asError, MissingContextError, SpillwayError } from '../errors.ts'
 import type { Session } from '../session.ts'
 import { keep, readKept } from './cache.ts'
 import { currentFrame, inFrame } from './context.ts'
+import type { ResultStorage } from './result-storage.ts'
 import { getRunLogger, type RunLogger } from './run-logger.ts'
 import { shield } from './shield.ts'
 
-/** Under which key a transaction is known, and what it does about others. */
+/** How a transaction is known, kept apart from others, and committed. */
 export interface TransactionOptions {
   /** Names what the transaction makes: once it is committed under this name, later ones find it committed. */
   readonly key?: string
@@ -31,6 +32,7 @@ export class Transaction implements TransactionPart {
   /** @internal */
   readonly commitMode: 'lazy' | 'eager'
   readonly #session: Session
+  readonly #storage: ResultStorage
   readonly #parent: Transaction | undefined
   readonly #logger: RunLogger
   readonly #values = new Map<string, unknown>()
@@ -43,6 +45,7 @@ export class Transaction implements TransactionPart {
   /** @internal */
   constructor(session: Session, parent: Transaction | undefined, { key, commit }: TransactionOptions) {
     this.#session = session
+    this.#storage = currentFrame()?.flow?.storage ?? session.storage
     this.#parent = parent
     this.#logger = getRunLogger()
     this.key = key
@@ -88,7 +91,7 @@ export class Transaction implements TransactionPart {
 
   /** What was committed under the key. */
   async read<T = unknown>(): Promise<T | undefined> {
-    return this.key === undefined ? undefined : ((await readKept(this.#session, this.key))?.value as T | undefined)
+    return this.key === undefined ? undefined : ((await readKept(this.#session, this.key, this.#storage))?.value as T | undefined)
   }
 
   /** @internal Adds what shares its end. What comes after the end meets it at once. */
@@ -101,7 +104,7 @@ export class Transaction implements TransactionPart {
   /** @internal Finds out whether the key was committed before. */
   async begin({ overwrite }: TransactionOptions): Promise<void> {
     if (this.key === undefined || overwrite) return
-    if (await readKept(this.#session, this.key)) this.#state = 'committed'
+    if (await readKept(this.#session, this.key, this.#storage)) this.#state = 'committed'
   }
 
   /** @internal @throws the error of a hook or of the storage; it is rolled back then. */
@@ -110,7 +113,7 @@ export class Transaction implements TransactionPart {
     try {
       for (const part of this.#parts) await part.commit()
       for (const hook of this.#onCommit) await hook(this)
-      if (this.key !== undefined) await keep(this.#session, this.key, this.#staged?.value ?? null)
+      if (this.key !== undefined) await keep(this.#session, this.key, this.#staged?.value ?? null, { storage: this.#storage })
       this.#state = 'committed'
     } catch (error) {
       this.#logger.error('a transaction could not be committed and is rolled back', { error: asError(error) })
@@ -158,7 +161,7 @@ export async function transaction<T>(first: TransactionOptions | ((transaction: 
   if (!frame) throw new MissingContextError('transaction()')
   const { session } = frame
   const own = new Transaction(session, frame.transaction, options)
-  await using _lock = options.isolation === 'serializable' ? await lockOf(session, options.key, frame.signal) : undefined
+  await using _lock = options.isolation === 'serializable' ? await lockOf(session, frame.flow?.storage ?? session.storage, options.key, frame.signal) : undefined
   await own.begin(options)
   try {
     const value = await inFrame({ ...frame, transaction: own }, () => work(own))
@@ -176,8 +179,8 @@ export function currentTransaction(): Transaction | undefined {
   return currentFrame()?.transaction
 }
 
-async function lockOf(session: Session, key: string | undefined, signal: AbortSignal): Promise<AsyncDisposable> {
+async function lockOf(session: Session, storage: ResultStorage, key: string | undefined, signal: AbortSignal): Promise<AsyncDisposable> {
   if (key === undefined) throw new TypeError("a transaction that is 'serializable' needs a key")
-  if (!session.storage.lock) throw new SpillwayError('storage-without-locks', "this storage has no locks, which isolation: 'serializable' needs; results in a folder have them")
-  return await session.storage.lock(key, session.clock, signal)
+  if (!storage.lock) throw new SpillwayError('storage-without-locks', "this storage has no locks, which isolation: 'serializable' needs; results in a folder have them")
+  return await storage.lock(key, session.clock, signal)
 }

@@ -18,7 +18,7 @@ test('a query becomes a filter: whole names and beginnings, ids, labels and rela
   assert.deepEqual(names, ['order.paid', 'invoice.sent'])
 })
 
-describe('a subscription', { timeout: 60_000 }, () => {
+describe('a subscription', { timeout: 180_000 }, () => {
   let server: TestServer
 
   before(async () => {

@@ -14,7 +14,7 @@ import { StreamRefusedError } from './stream-socket.ts'
 /** An event as the server has it. */
 export type StoredEvent = ReceivedEvent
 
-/** Which events are wanted, and from where on. */
+/** Where a subscription begins, and how it goes on. */
 export interface SubscribeOptions {
   /** Also what was: so long ago, or from a time on. Default: only what comes. */
   readonly since?: Duration | Date
@@ -49,7 +49,7 @@ export function subscribe(query: EventQuery = {}, options: SubscribeOptions = {}
 
 type Mode = 'socket' | 'sse' | 'poll'
 
-/** Events as they come, for `for await`. */
+/** Events to loop over; what `subscribe` gives. One loop at a time. */
 export class EventSubscription implements AsyncIterable<StoredEvent> {
   readonly #session: Session
   readonly #remote: Remote

@@ -9,7 +9,7 @@ export interface Action {
   readonly resolve: (client: ApiClient) => Promise<Readonly<Record<string, unknown>>>
 }
 
-/** How an automation runs a deployment. */
+/** Of a run that an automation starts. */
 export interface RunDeploymentActionOptions {
   readonly jobVariables?: Record<string, unknown>
   /** How long after the event. */

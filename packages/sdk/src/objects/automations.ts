@@ -3,7 +3,7 @@ import type { Action } from './actions.ts'
 import { remoteOf } from './remote-of.ts'
 import type { Trigger } from './triggers.ts'
 
-/** What an automation is made of. */
+/** What an automation waits for, and what it does. */
 export interface AutomationOptions {
   /** Known by its name: what is there under it is changed. */
   readonly name: string

@@ -3,7 +3,7 @@ import { durationMs, type Duration } from '../duration.ts'
 /** What an automation waits for. Made by `trigger`. */
 export type Trigger = Readonly<Record<string, unknown>> & { readonly type: 'event' | 'compound' | 'sequence' }
 
-/** Which events a trigger counts. */
+/** Which events count, and how. */
 export interface EventTriggerOptions {
   /** Labels of the resource that the event is about; values may hold `*`. `match: { 'prefect.resource.id': 'order.*' }` */
   readonly match?: Labels

@@ -80,6 +80,8 @@ function ownEnvironment(env: Readonly<Record<string, string | undefined>>, entry
 
 /** `--inspect` of the parent would want the same port; with 0 each child gets one of its own. The address stays. */
 export function withoutPort(argument: string): string {
-  const [, option, host] = /^(--inspect(?:-brk|-wait|-port)?)(?:=(?:(.*):)?\d+|=([^\d].*))?$/.exec(argument) ?? []
-  return option === undefined ? argument : `${option}=${host === undefined ? '' : `${host}:`}0`
+  const [, option, address = ''] = /^(--inspect(?:-brk|-wait|-port)?)(?:=(.*))?$/.exec(argument) ?? []
+  if (option === undefined) return argument
+  const host = address.replace(/(^|:)\d+$/, '')
+  return `${option}=${host === '' ? '' : `${host}:`}0`
 }

@@ -8,6 +8,7 @@ import type { Remote, Session } from '../session.ts'
 import { FlowRunInside } from './flow-run-inside.ts'
 import { FlowRunProcess } from './flow-run-process.ts'
 import { FlowRunThread } from './flow-run-thread.ts'
+import { claimMessage, LeftBehind, placeOf } from './left-behind.ts'
 import { LineWriter } from './output-lines.ts'
 import { RunRelay } from './run-relay.ts'
 import { crashMessage, type Isolation, type RunExit, type RunProcessOptions, type StartedRun } from './started-run.ts'
@@ -18,6 +19,8 @@ export interface RunnerOptions {
   readonly due: (limit: number) => Promise<readonly FlowRunResponse[]>
   /** How the process of a run is started. */
   readonly launch: (run: FlowRunResponse) => Promise<Pick<RunProcessOptions, 'entrypoint' | 'cwd' | 'env' | 'command'>>
+  /** Filter of the runs that it may be asked to start. */
+  readonly filter: object
   readonly isolate: Isolation
   /** Runs at a time. */
   readonly limit: number
@@ -30,6 +33,9 @@ export interface RunnerOptions {
 const POLL_MAX = 100
 /** How often runs under way are looked at, where no event tells of their cancellation. */
 const LOOK_MS = 10_000
+/** When runs are looked for that another runner has left behind: at once, soon again, and then so often. */
+const LEFT_BEHIND_SOON_MS = 5000
+const LEFT_BEHIND_MS = 60_000
 /** Longest time that Node's timers hold. */
 const TIMER_MAX_MS = 2 ** 31 - 1
 
@@ -44,6 +50,9 @@ export class Runner {
   readonly #runs = new Map<string, StartedRun>()
   readonly #endings = new Set<Promise<void>>()
   readonly #output = new LineWriter()
+  readonly #leftBehind: LeftBehind
+  /** The run that is being claimed and started right now. */
+  #beginning: string | undefined
   #isStopping = false
   #wake: (() => void) | undefined
 
@@ -51,6 +60,7 @@ export class Runner {
     this.#options = options
     this.#session = options.session
     this.#remote = options.session.remote!
+    this.#leftBehind = new LeftBehind(this.#session, this.#remote, options.filter, (id) => this.#runs.has(id) || this.#beginning === id)
   }
 
   /** Runs under way. */
@@ -66,21 +76,34 @@ export class Runner {
   /** Asks for runs and starts them, until told to stop, or until it has been answered once. */
   async poll({ once = false } = {}): Promise<void> {
     let isAway = false
+    const stopLooking = this.#lookForLeftBehind()
     while (!this.#isStopping) {
       const free = this.#options.limit - this.#runs.size
       if (free > 0) {
         try {
           for (const run of await this.#options.due(Math.min(free, POLL_MAX))) if (!this.#runs.has(run.id) && !this.#isStopping) await this.#begin(run)
           isAway = false
-          if (once) return this.stopPolling()
+          if (once) this.stopPolling()
         } catch (error) {
           if (once && !isPassing(error)) throw error
           if (!isAway) this.#session.warn(`cannot ask for runs (${asError(error).message}); trying again`)
           isAway = true
         }
       }
-      await this.#pause()
+      if (!this.#isStopping) await this.#pause()
     }
+    stopLooking()
+  }
+
+  #lookForLeftBehind(): () => void {
+    let timer: NodeJS.Timeout | undefined
+    const look = (nextMs: number): void => {
+      void this.#leftBehind.look().catch((error: unknown) => this.#session.warn(`cannot look for runs left behind: ${asError(error).message}`))
+      timer = setTimeout(() => look(LEFT_BEHIND_MS), nextMs)
+      timer.unref()
+    }
+    look(LEFT_BEHIND_SOON_MS)
+    return () => clearTimeout(timer)
   }
 
   /** No run is started from now on. Resolves when those under way have ended, or after so long. @returns how many have not. */
@@ -111,7 +134,15 @@ export class Runner {
   }
 
   async #begin(run: FlowRunResponse): Promise<void> {
-    if (!(await this.#claim(run))) return
+    this.#beginning = run.id
+    try {
+      if (await this.#claim(run)) await this.#start(run)
+    } finally {
+      this.#beginning = undefined
+    }
+  }
+
+  async #start(run: FlowRunResponse): Promise<void> {
     const { name } = run
     let child: StartedRun | undefined
     const relay = new RunRelay(this.#remote, (message) => child?.tell(message))
@@ -129,6 +160,7 @@ export class Runner {
       return await this.#report(run, `Flow run could not be submitted to infrastructure: ${asError(error).message}`)
     }
     this.#runs.set(run.id, child)
+    this.#tellPlace(run, child)
     const ending = this.#watch(run, child, relay).finally(() => this.#endings.delete(ending))
     this.#endings.add(ending)
   }
@@ -138,8 +170,14 @@ export class Runner {
    * the same transition is proposed again until it does, or the run would stay Pending with nobody at work on it.
    */
   async #claim(run: FlowRunResponse): Promise<boolean> {
-    const proposal = toProposal({ type: 'PENDING' })
+    const proposal = toProposal({ type: 'PENDING', message: claimMessage() })
     return isAccepted(await this.#remote.client.setFlowRunState(run.id, proposal, false, { patienceMs: Infinity }), proposal)
+  }
+
+  /** Where the run is at work, for whoever finds it when this runner is gone. */
+  #tellPlace(run: FlowRunResponse, child: StartedRun): void {
+    const place = placeOf(child.pid ?? process.pid)
+    this.#remote.client.updateFlowRun(run.id, { infrastructure_pid: place }, { patienceMs: Infinity }).catch(() => {})
   }
 
   async #watch(run: FlowRunResponse, child: StartedRun, relay: RunRelay): Promise<void> {

@@ -51,6 +51,7 @@ export async function serve(deployments: DeploymentSpec | readonly DeploymentSpe
     session,
     due: (limit) => client.scheduledRunsOfDeployments({ deployment_ids: ids, scheduled_before: formatIso((Date.now() + PREFETCH_MS) * 1000), limit }),
     launch: async (run) => ({ entrypoint: byId.get(run.deployment_id ?? '')!.entrypoint, cwd: process.cwd(), env: {} }),
+    filter: { deployments: { id: { any_: ids } } },
     isolate: options.isolate ?? 'process',
     limit: options.limit ?? 10,
     pollMs: durationMs(options.pollEvery ?? '10s'),

@@ -79,6 +79,7 @@ export async function startWorker(options: WorkerOptions): Promise<void> {
         return runs.map(({ flow_run: run }) => run as unknown as FlowRunResponse)
       },
       launch: (run) => launchOf(remote, options.pool, name, run),
+      filter: { work_pools: { name: { any_: [options.pool] } } },
       isolate: 'process',
       limit,
       pollMs,

@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { durationMs, type Duration } from '../duration.ts'
 
-/** Which requests meet a fault. */
+/** Which requests get the answer of a fault. */
 export interface HttpFaultOptions {
   /** How many requests are answered so. Default 1. */
   readonly times?: number

@@ -63,7 +63,7 @@ test('assertions say what a run came to, and give what it had', async () => {
   assert.throws(() => assertEvent(works, 'crm.lost'), /there are .*crm.synced/)
 })
 
-describe('a server in this process', { timeout: 60_000 }, () => {
+describe('a server in this process', { timeout: 180_000 }, () => {
   let server: TestServer
   before(async () => {
     server = await testServer()

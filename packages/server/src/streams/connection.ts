@@ -310,10 +310,9 @@ export class Connection implements TransportListener {
     this.#letGo('closing')
   }
 
-  finished(): void {
+  finished(): boolean {
     this.ending()
-    // Both sides have ended now, so the socket would be closed at once, and the kernel left with what the peer does not read.
-    if (this.unconfirmedBytes >= this.#limits.pingEveryBytes) this.terminate()
+    return this.unconfirmedBytes >= this.#limits.pingEveryBytes
   }
 
   closed(): void {

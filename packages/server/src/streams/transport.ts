@@ -39,7 +39,7 @@ export interface TransportListener {
   drained(): void
   /** The end has begun: a close frame, or what the peer sent cannot be read (`why`). */
   ending(why?: PeerFault): void
-  /** FIN: nothing more comes from the peer, no answer to a ping either. */
-  finished(): void
+  /** FIN: nothing more comes from the peer, no answer to a ping either. Returns true when the socket has to be reset. */
+  finished(): boolean
   closed(): void
 }

@@ -32,6 +32,7 @@ export class UpgradeHandler {
   readonly #pool: ConnectionPool
   readonly #server: WebSocketServer
   readonly #turns: TurnQueue
+  readonly #endings: TurnQueue
   readonly #lingering = new Set<WebSocket>()
 
   constructor(context: UpgradeContext, hostRules: HostRules, rows: readonly EndpointRow[], pool: ConnectionPool) {
@@ -41,13 +42,15 @@ export class UpgradeHandler {
     this.#rows = rows
     this.#pool = pool
     this.#turns = new TurnQueue(limits.upgradesPerTurn, { soon: setImmediate })
+    this.#endings = new TurnQueue(limits.endingsPerTurn, { soon: setImmediate })
     this.#server = new WebSocketServer({
       noServer: true,
       maxPayload: limits.websocketMessageBytes,
       autoPong: false,
       perMessageDeflate: false,
-      // Newer than the type declarations.
-      ...{ closeTimeout: limits.closeTimeoutMs + 2 * limits.sweepEveryMs, maxFragments: limits.messageFragments, maxBufferedChunks: limits.messageChunks },
+      // Newer than the type declarations. The sweep comes first, even late: the timer of `ws` ends with a FIN, behind which the kernel keeps
+      // what a peer does not read.
+      ...{ closeTimeout: 2 * limits.closeTimeoutMs + 10_000, maxFragments: limits.messageFragments, maxBufferedChunks: limits.messageChunks },
       clientTracking: false,
       handleProtocols: (offered) => (offered.has(subprotocol) ? subprotocol : false),
     })
@@ -111,7 +114,7 @@ export class UpgradeHandler {
       pingEveryMs: settings.websocketPingSeconds * 1_000,
       pingAnswerMs: settings.websocketPingTimeoutSeconds * 1_000,
     }
-    const transport = new WebSocketTransport(ws)
+    const transport = new WebSocketTransport(ws, this.#endings)
     const connection = this.#pool.add(transport, options, 'websocket', (self) => row.create(self, parameters))
     transport.listen(connection)
     connection.begin()

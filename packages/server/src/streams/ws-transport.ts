@@ -2,8 +2,9 @@ import type { Socket } from 'node:net'
 import type { WebSocket } from 'ws'
 import type { Frame } from './frames.ts'
 import type { PeerFault, Transport, TransportListener } from './transport.ts'
+import type { TurnQueue } from './turn-queue.ts'
 
-/** Parts of `ws` that are not in its types; `test/server/stream-limits.test.ts` notices when a version has them no more. */
+/** Parts of `ws` that are not in its types, as is the name of its listener for the end; tests of streams notice when a version has them no more. */
 interface WebSocketParts {
   _socket: Socket
   _receiver: { _fragmented: number; _bufferedBytes: number; _state: number; on(event: 'conclude', listener: () => void): void }
@@ -17,10 +18,13 @@ export class WebSocketTransport implements Transport {
   readonly #ws: WebSocket
   readonly #socket: Socket
   readonly #receiver: WebSocketParts['_receiver']
+  readonly #endings: TurnQueue
   #corked = false
 
-  constructor(ws: WebSocket) {
+  /** @param endings What has to be reset waits here for its turn: the kernel takes its time to free what it holds. */
+  constructor(ws: WebSocket, endings: TurnQueue) {
     this.#ws = ws
+    this.#endings = endings
     const parts = ws as unknown as WebSocketParts
     this.#socket = parts._socket
     this.#receiver = parts._receiver
@@ -36,9 +40,14 @@ export class WebSocketTransport implements Transport {
     ws.on('error', (error: NodeJS.ErrnoException) => listener.ending(faultOf(error.code ?? '')))
     ws.once('close', () => listener.closed())
     this.#socket.on('drain', () => listener.drained())
-    // A peer that half-closes while its window is full would leave the socket in CLOSING for ever (catalogue, fact 3).
-    // Ahead of `ws`, which ends its own side then.
-    this.#socket.prependOnceListener('end', () => listener.finished())
+    // A peer that half-closes while its window is full would leave the socket in CLOSING for ever (catalogue, fact 3). In the place
+    // of `ws`, which would end its own side then, and leave to the kernel what the peer does not read.
+    const endOfWs = this.#socket.listeners('end').find(({ name }) => name === 'socketOnEnd') as () => void
+    this.#socket.off('end', endOfWs)
+    this.#socket.once('end', () => {
+      if (listener.finished()) this.#endings.add(() => this.terminate(true))
+      else endOfWs.call(this.#socket)
+    })
     this.#receiver.on('conclude', () => listener.ending())
   }
 
