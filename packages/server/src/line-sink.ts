@@ -65,11 +65,15 @@ export class LineSink {
  */
 function chunkWriter(descriptor: number): WriteChunk {
   if (!isPipe(descriptor)) return (chunk, done) => writeWhole(descriptor, chunk, done)
-  const socket = pipes.get(descriptor) ?? new Socket({ fd: descriptor, readable: false, writable: true })
+  const socket = pipes.get(descriptor) ?? openPipe(descriptor)
   pipes.set(descriptor, socket)
-  socket.unref()
-  socket.on('error', () => {}) // The chunk under way is told, and every further one.
   return (chunk, done) => void socket.write(chunk, done)
+}
+
+function openPipe(descriptor: number): Socket {
+  const socket = new Socket({ fd: descriptor, readable: false, writable: true })
+  socket.unref()
+  return socket.on('error', () => {}) // The chunk under way is told, and every further one.
 }
 
 /** One handle for each descriptor: the event loop cannot watch one twice. */
