@@ -1,7 +1,7 @@
-// A fan-out over a shared resource: a hundred tasks, of which the server lets only as many use the warehouse at a time as
+// A fan-out over a shared resource: many tasks at once, of which the server lets only as many use the warehouse at a time as
 // its concurrency limit says, however many processes and machines run this.
 //
-//     prefect gcl create warehouse --limit 4
+//     spillway global-concurrency-limit create warehouse --limit 4
 //     node examples/fan-out.ts
 import { setTimeout as delay } from 'node:timers/promises'
 import { abortSignal, flow, task } from '@spillway/sdk'

@@ -1,5 +1,6 @@
 // An event-driven reaction: one flow tells what has happened, and each such event starts a run of the other one's deployment.
-// The automation that ties them is kept by the server, and made anew under its name however often this is started.
+// The automation that ties them is kept by the server, and made anew under its name however often this is started. Servers that
+// act on automations start the run: Prefect's do, Spillway's keeps them and does not act on them yet.
 //
 //     node examples/react-to-events.ts serve    # serves refund/prod
 //     node examples/react-to-events.ts          # makes the automation, and takes orders, one of which cannot be fulfilled

@@ -48,7 +48,7 @@ describe('the quick start in TypeScript, from the packed packages in an empty fo
 
   test('README.md names the same commands in the same order', () => {
     const readme = readFileSync(path.join(root, 'README.md'), 'utf8')
-    const places = ['npx spillway init my-flows', 'npm install\n', 'npm run server', 'npm run hello', 'npx spillway flow-run ls', 'npm run serve'].map((command) => readme.indexOf(command))
+    const places = ['npx spillway init my-flows', 'npm install\n', 'npm run server', 'npm run hello', 'npx spillway flow-run ls', 'npm run serve '].map((command) => readme.indexOf(command))
     assert.ok(places.every((place, index) => place > (places[index - 1] ?? 0)), String(places))
   })
 

@@ -45,6 +45,14 @@ describe('every example does what it says', () => {
     assert.ok(atATime <= 4)
   })
 
+  test('the programs end by themselves when their flows are through', async () => {
+    for (const [file, printed] of [['etl.ts', /rows: 120/], ['fan-out.ts', /answers: 20/]] as const) {
+      const program = startProgram(path.join(examples, file), env)
+      assert.deepEqual(await program.ended, { code: 0, signal: null }, program.output())
+      assert.match(program.output(), printed)
+    }
+  })
+
   test('approval: the payment waits for an answer', async () => {
     const paid = payout({ amount: 100 })
     let id = ''

@@ -46,12 +46,13 @@ export class LeaseKeeper {
   #start(): Worker {
     const file = new URL(import.meta.url.endsWith('.ts') ? './lease-thread.ts' : './lease-thread.js', import.meta.url)
     const worker = new Worker(file, { name: 'spillway-leases', workerData: this.#settings })
-    worker.unref()
     worker.on('message', ({ lost, reason }: LeaseLost) => this.#lose(lost, reason))
     worker.on('error', (error) => {
       this.#worker = undefined
       for (const leaseId of this.#kept.keys()) this.#lose(leaseId, `the thread that renews leases ended: ${error.message}`)
     })
+    // After the listeners: one for messages keeps the process alive again.
+    worker.unref()
     return worker
   }
 
