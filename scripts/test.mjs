@@ -16,7 +16,7 @@ const minute = 60_000
 // Those that share the machine run in two lanes, the longest first. The others compare latencies with a bare server's, and have it for themselves.
 const shared = [
   { title: 'Server', files: findTests('test/server'), concurrency: 2, timeoutMs: 5 * minute },
-  { title: 'Stock Prefect clients', needsPrefect: true, files: findTests('test/compat'), concurrency: 1, timeoutMs: 15 * minute },
+  { title: 'Stock Prefect clients', needsPrefect: true, files: findTests('test/compat').filter((file) => !isHeavy(file)), concurrency: 1, timeoutMs: 15 * minute },
   { title: 'SDK', needsPrefect: true, needsProxies: true, files: findTests('test/sdk'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Proxies', needsPrefect: true, needsProxies: true, files: findTests('test/proxies'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Command', needsPrefect: true, files: findTests('test/cli'), concurrency: 1, timeoutMs: 5 * minute },
@@ -30,12 +30,17 @@ const shared = [
   { title: 'OpenAPI', needsPrefect: true, files: findTests('test/openapi'), concurrency: 1, timeoutMs: 5 * minute },
 ].map(prepared)
 const alone = [
+  { title: 'Heavy flows of stock clients', needsPrefect: true, files: findTests('test/compat').filter(isHeavy), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Faults', needsPrefect: true, files: findTests('test/faults'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'HTTP faults', needsPrefect: true, files: findTests('test/http'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Streams', needsPrefect: true, files: findTests('test/streams'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Streams with stock clients', needsPrefect: true, files: findTests('test/streams-stock'), concurrency: 1, timeoutMs: 10 * minute },
 ].map(prepared)
 const groups = [...shared, ...alone]
+
+function isHeavy(file) {
+  return file.endsWith('heavy.test.ts')
+}
 
 function prepared(group) {
   return { ...group, files: chosen(group.files), timeoutMs: group.timeoutMs * (process.env.SPILLWAY_SOAK === '1' ? 6 : 1) }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { formatIso } from '@spillway/core/wire/time'
@@ -39,13 +40,19 @@ export class LeftBehind {
     this.#isOwn = isOwn
   }
 
-  /** Looks once. What is found dead twice in a row is dealt with: a process may have ended a moment before its runner says so. */
-  async look(): Promise<void> {
+  /**
+   * Looks once. What is found dead twice in a row is dealt with: a process may have ended a moment before its runner says so.
+   *
+   * @returns how many have been found dead for the first time: it is worth looking again soon.
+   */
+  async look(): Promise<number> {
     const { client } = this.#remote
     const open = await client.filterFlowRuns({ ...this.#filter, flow_runs: { state: { type: { any_: ['PENDING', 'RUNNING', 'CANCELLING'] } } }, sort: 'EXPECTED_START_TIME_ASC', limit: 200 })
     const dead = open.filter((run) => !this.#isOwn(run.id) && isLeft(run))
-    for (const run of dead.filter(({ id }) => this.#suspects.has(id))) await this.#end(run)
+    const known = this.#suspects
     this.#suspects = new Set(dead.map(({ id }) => id))
+    for (const run of dead.filter(({ id }) => known.has(id))) await this.#end(run)
+    return dead.filter(({ id }) => !known.has(id)).length
   }
 
   async #end(run: FlowRunResponse): Promise<void> {
@@ -71,8 +78,17 @@ function stateFor(run: FlowRunResponse, nowUs: number): NewState & { readonly me
 
 function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
+    return process.kill(pid, 0) && !isZombie(pid)
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/** It has ended, and the first process of the machine or container has not asked after it, as some never do. */
+function isZombie(pid: number): boolean {
+  try {
+    return /^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false // No /proc, as on macOS: there every orphan is asked after.
   }
 }

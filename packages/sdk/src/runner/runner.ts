@@ -33,7 +33,7 @@ export interface RunnerOptions {
 const POLL_MAX = 100
 /** How often runs under way are looked at, where no event tells of their cancellation. */
 const LOOK_MS = 10_000
-/** When runs are looked for that another runner has left behind: at once, soon again, and then so often. */
+/** When runs are looked for that another runner has left behind: at once, soon again, soon after some have been found, and else so often. */
 const LEFT_BEHIND_SOON_MS = 5000
 const LEFT_BEHIND_MS = 60_000
 /** Longest time that Node's timers hold. */
@@ -97,13 +97,21 @@ export class Runner {
 
   #lookForLeftBehind(): () => void {
     let timer: NodeJS.Timeout | undefined
-    const look = (nextMs: number): void => {
-      void this.#leftBehind.look().catch((error: unknown) => this.#session.warn(`cannot look for runs left behind: ${asError(error).message}`))
-      timer = setTimeout(() => look(LEFT_BEHIND_MS), nextMs)
-      timer.unref()
+    let isStopped = false
+    const look = async (isFirst: boolean): Promise<void> => {
+      let isSoon = isFirst
+      try {
+        isSoon = (await this.#leftBehind.look()) > 0 || isFirst
+      } catch (error) {
+        this.#session.warn(`cannot look for runs left behind: ${asError(error).message}`)
+      }
+      if (!isStopped) timer = setTimeout(() => void look(false), isSoon ? LEFT_BEHIND_SOON_MS : LEFT_BEHIND_MS).unref()
     }
-    look(LEFT_BEHIND_SOON_MS)
-    return () => clearTimeout(timer)
+    void look(true)
+    return () => {
+      isStopped = true
+      clearTimeout(timer)
+    }
   }
 
   /** No run is started from now on. Resolves when those under way have ended, or after so long. @returns how many have not. */
