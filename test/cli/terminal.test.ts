@@ -16,7 +16,7 @@ const { id: runId } = await client.createFlowRun({ flow_id: flowId, name: 'termi
 async function inTerminal(args: string, { columns = 100, typed = '', env = {} as Record<string, string> } = {}): Promise<{ output: string; code: number | null }> {
   const command = `stty cols ${columns}; '${process.execPath}' --conditions=spillway-source '${path.join(repository, 'packages/cli/src/main.ts')}' ${args}`
   const words = process.platform === 'darwin' ? ['-q', '/dev/null', 'sh', '-c', command] : ['-qec', command, '/dev/null']
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PREFECT|SPILLWAY|NO_COLOR|FORCE_COLOR|COLUMNS)/.test(name)))
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PREFECT|SPILLWAY|NO_COLOR|FORCE_COLOR|COLUMNS|CI$)/.test(name)))
   const child = spawn('script', words, {
     env: { ...inherited, TERM: 'xterm-256color', HOME: spillway.home, SPILLWAY_HOME: spillway.home, PREFECT_API_URL: spillway.server.apiUrl, NODE_NO_WARNINGS: '1', ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
