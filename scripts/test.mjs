@@ -22,7 +22,6 @@ const shared = [
   { title: 'Command', needsPrefect: true, files: findTests('test/cli'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Differential', needsPrefect: true, files: findTests('test/differential'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Packages', needsPrefect: true, files: findTests('test/packages'), concurrency: 1, timeoutMs: 5 * minute },
-  { title: 'Lifecycle', needsPrefect: true, needsFaketime: true, files: findTests('test/lifecycle'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Fuzz', files: findTests('test/fuzz'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Simulation', files: findTests('test/simulation'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Units', files: findTests('packages'), concurrency: 1, timeoutMs: 2 * minute },
@@ -32,6 +31,7 @@ const shared = [
 const alone = [
   { title: 'Heavy flows of stock clients', needsPrefect: true, files: findTests('test/compat').filter(isHeavy), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Faults', needsPrefect: true, files: findTests('test/faults'), concurrency: 1, timeoutMs: 10 * minute },
+  { title: 'Lifecycle', needsPrefect: true, needsFaketime: true, files: findTests('test/lifecycle'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'HTTP faults', needsPrefect: true, files: findTests('test/http'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Streams', needsPrefect: true, files: findTests('test/streams'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Streams with stock clients', needsPrefect: true, files: findTests('test/streams-stock'), concurrency: 1, timeoutMs: 10 * minute },
