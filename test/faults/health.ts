@@ -63,13 +63,19 @@ async function startProbing(
   return { probes: [bareProbe, probe], found }
 }
 
-/** What a probe may take whatever the machine does beside it, ms: it is the promise for any fault. */
-const allowedAnywayMs = 50
+/** What probes may take whatever the machine does beside them, ms: it is the promise for any fault. */
+const allowedAnywayMs = { p99: 50, max: 250 }
+/** With fewer probes than this, the 99th percentile is hardly more than the worst. */
+const probesOfPercentile = 200
 
-/** Fails when a probe failed, or when the 99th percentile is over 50 ms and over `multiple` times the bare server's. */
+/**
+ * Fails when a probe failed, or when the 99th percentile is over 50 ms and over `multiple` times the bare server's; of few probes, when the
+ * worst is over 250 ms and over `multiple` times the bare server's worst.
+ */
 export function assertHealthy({ spillway, bare }: HealthComparison, multiple = 5): void {
   assert.equal(spillway.failures, 0, 'every health probe is answered with 200')
-  const allowedMs = Math.max(allowedAnywayMs, multiple * bare.latencies.p99)
-  const text = `health p99 is ${spillway.latencies.p99} ms, the bare server's ${bare.latencies.p99} ms`
-  assert.ok(spillway.latencies.p99 <= allowedMs, `${text}; allowed: ${Math.round(allowedMs)} ms`)
+  const figure = spillway.latencies.count < probesOfPercentile ? 'max' : 'p99'
+  const allowedMs = Math.max(allowedAnywayMs[figure], multiple * bare.latencies[figure])
+  const text = `health ${figure} is ${spillway.latencies[figure]} ms, the bare server's ${bare.latencies[figure]} ms`
+  assert.ok(spillway.latencies[figure] <= allowedMs, `${text}; allowed: ${Math.round(allowedMs)} ms`)
 }
