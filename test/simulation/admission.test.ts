@@ -135,3 +135,43 @@ test('an endpoint that throws costs its peer the connection, and nobody else any
   await time.runUntil(10)
   assert.deepEqual([broken.open, sound.open, faults.length], [false, true, 1])
 })
+
+/** Peers that say nothing, in a pool that ends ten a turn. */
+function silentPool(count: number, closed: (index: number) => void) {
+  const time = new VirtualTime()
+  const limits = { ...defaultLimits, endingsPerTurn: 10, authTimeoutMs: 1_000 }
+  const pool = new ConnectionPool(limits, metrics(), time, createLogger('CRITICAL'))
+  const connections = Array.from({ length: count }, (_, index) => {
+    const peer = new SimulatedPeer(time, { ...habits })
+    const connection = pool.add(peer, options, 'websocket', () => ({ message: () => {}, closed: () => closed(index) }))
+    peer.listen(connection)
+    return connection
+  })
+  return { time, pool, silent: () => connections.filter(({ state }) => state === 'auth').length }
+}
+
+test('many whose deadline comes at once are ended a bounded number a turn, and all of them', async () => {
+  const { time, pool, silent } = silentPool(100, () => {})
+  await time.runUntil(1_500)
+  const seen = [silent()]
+  const look = (): void => {
+    seen.push(silent())
+    if (silent() > 0) time.soon(look)
+  }
+  pool.sweep(time.nowMs())
+  look()
+  await time.runUntil(1_501)
+  assert.equal(silent(), 0)
+  assert.ok(seen.length >= 10, `others had ${seen.length} turns meanwhile`)
+  for (let i = 1; i < seen.length; i += 1) assert.ok(seen[i - 1]! - seen[i]! <= 10, `${seen}`)
+})
+
+test('a fault while one connection is ended keeps no later sweep from ending the others', async () => {
+  const { time, pool, silent } = silentPool(3, (index) => {
+    if (index === 0) throw new Error('a bug')
+  })
+  await time.runUntil(1_500)
+  assert.throws(() => pool.sweep(time.nowMs()), /a bug/)
+  pool.sweep(time.nowMs())
+  assert.equal(silent(), 0)
+})

@@ -1,3 +1,5 @@
+import type { Command } from 'commander'
+import { repeated, wholeNumber } from './command.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 import { nearNames } from './near-names.ts'
 
@@ -8,6 +10,14 @@ export interface StateOptions {
 
 const TYPES = ['SCHEDULED', 'PENDING', 'RUNNING', 'COMPLETED', 'FAILED', 'CANCELLED', 'CRASHED', 'PAUSED', 'CANCELLING']
 const NAMES = ['Scheduled', 'Pending', 'Running', 'Completed', 'Failed', 'Cancelled', 'Crashed', 'Paused', 'Cancelling', 'Suspended', 'AwaitingRetry', 'Retrying', 'Late', 'Cached', 'TimedOut', 'RolledBack', 'Resuming', 'AwaitingConcurrencySlot']
+
+/** Adds `--limit`, `--state` and `--state-type` to a command that lists runs. */
+export function withRunListOptions(command: Command): Command {
+  return command
+    .option('--limit <n>', 'how many at most', wholeNumber(1), 15)
+    .option('--state <name>', 'in a state of this name; may be repeated', repeated)
+    .option('--state-type <type>', 'in a state of this type; may be repeated', repeated)
+}
 
 /** The part of a filter that `--state` and `--state-type` ask for. Known names may be written in any case. */
 export function stateFilter(runs: 'flow_runs' | 'task_runs', { state, stateType }: StateOptions): object {

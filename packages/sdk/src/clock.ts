@@ -14,7 +14,7 @@ export interface Clock {
 }
 
 /** Longest time that Node's timers hold. */
-const TIMER_MAX_MS = 2 ** 31 - 1
+export const TIMER_MAX_MS = 2 ** 31 - 1
 
 /**
  * The recorder of task runs ignores a state that is not later than the one it has, and JavaScript's dates know only

@@ -8,18 +8,15 @@ import { CommandError, EXIT } from '../exit-codes.ts'
 import { findFlowRun, paintState, whenOf } from '../flow-runs.ts'
 import { allLogs, logLine, NewLogs } from '../log-lines.ts'
 import { showLogs, withLogOptions, type LogOptions } from '../show-logs.ts'
-import { stateFilter, type StateOptions } from '../state-filter.ts'
+import { stateFilter, withRunListOptions, type StateOptions } from '../state-filter.ts'
 import { ago } from '../times.ts'
 
 const FINAL: readonly string[] = ['COMPLETED', 'FAILED', 'CRASHED', 'CANCELLED']
 const ID = 'id or name of the flow run'
 
 export function flowRunCommands(group: Command): void {
-  subcommand(group, 'ls', 'View recent flow runs, or those of certain flows.', 'spillway flow-run ls --state Running --state Late', 'spillway flow-run ls --flow-name nightly --json')
+  withRunListOptions(subcommand(group, 'ls', 'View recent flow runs, or those of certain flows.', 'spillway flow-run ls --state Running --state Late', 'spillway flow-run ls --flow-name nightly --json'))
     .option('--flow-name <name>', 'of this flow; may be repeated', repeated)
-    .option('--limit <n>', 'how many at most', wholeNumber(1), 15)
-    .option('--state <name>', 'in a state of this name; may be repeated', repeated)
-    .option('--state-type <type>', 'in a state of this type; may be repeated', repeated)
     .action(withCli(list))
   subcommand(group, 'inspect', 'View details about a flow run.', 'spillway flow-run inspect proud-otter')
     .argument('<id>', ID)

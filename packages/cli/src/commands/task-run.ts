@@ -2,20 +2,17 @@ import type { TaskRun } from '@spillway/core/wire/task-runs'
 import type { ApiClient } from '@spillway/sdk'
 import type { Command } from 'commander'
 import { notFound, type Cli } from '../cli.ts'
-import { repeated, subcommand, wholeNumber, withCli } from '../command.ts'
+import { repeated, subcommand, withCli } from '../command.ts'
 import { isId, paintState } from '../flow-runs.ts'
 import { showLogs, withLogOptions, type LogOptions } from '../show-logs.ts'
-import { stateFilter, type StateOptions } from '../state-filter.ts'
+import { stateFilter, withRunListOptions, type StateOptions } from '../state-filter.ts'
 import { ago } from '../times.ts'
 
 const ID = 'id or name of the task run'
 
 export function taskRunCommands(group: Command): void {
-  subcommand(group, 'ls', 'View recent task runs.', 'spillway task-run ls --state Failed', 'spillway task-run ls --task-run-name fetch-0 --json')
+  withRunListOptions(subcommand(group, 'ls', 'View recent task runs.', 'spillway task-run ls --state Failed', 'spillway task-run ls --task-run-name fetch-0 --json'))
     .option('--task-run-name <name>', 'of this name; may be repeated', repeated)
-    .option('--limit <n>', 'how many at most', wholeNumber(1), 15)
-    .option('--state <name>', 'in a state of this name; may be repeated', repeated)
-    .option('--state-type <type>', 'in a state of this type; may be repeated', repeated)
     .action(withCli(list))
   subcommand(group, 'inspect', 'View details about a task run.', 'spillway task-run inspect 01912345-6789-7abc-8def-0123456789ab')
     .argument('<id>', ID)

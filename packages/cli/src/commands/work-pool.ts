@@ -4,8 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import { confirmable, subcommand, wholeNumber, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
 import { inPath, misused, readAll } from '../reads.ts'
-import { ago, localTime } from '../times.ts'
 import { readDocument } from '../values.ts'
+import { showDueRuns } from '../work-pools/due-runs.ts'
 import { setDefaultPool } from '../work-pools/default-pool.ts'
 import { addSlots } from '../work-pools/slots.ts'
 import { baseJobTemplateOf, poolOf, workerTypesOf } from '../work-pools/reads.ts'
@@ -155,20 +155,7 @@ export function workPoolCommands(group: Command): void {
         await poolOf(client, name)
         const until = new Date(Date.now() + hours * 3_600_000).toISOString()
         const found = await client.call<WorkerFlowRunResponse[]>('POST', `/work_pools/${inPath(name)}/get_scheduled_flow_runs`, { scheduled_before: until }, { repeatable: true })
-        const runs = found.map((one) => one.flow_run)
-        cli.show(runs, () =>
-          cli.table(
-            runs,
-            [
-              { title: 'Scheduled', text: (run) => (run.expected_start_time == null ? '' : localTime(run.expected_start_time)) },
-              { title: '', text: (run) => ago(run.expected_start_time) },
-              { title: 'Name', text: (run) => run.name ?? '' },
-              { title: 'ID', text: (run) => run.id, isWhole: true },
-              { title: 'Deployment', text: (run) => run.deployment_id ?? '' },
-            ],
-            'No runs are due by then; --hours looks further ahead.',
-          ),
-        )
+        showDueRuns(cli, found.map((one) => one.flow_run), 'No runs are due by then; --hours looks further ahead.')
       }),
     )
 

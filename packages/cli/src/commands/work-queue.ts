@@ -6,7 +6,8 @@ import type { Cli } from '../cli.ts'
 import { confirmable, subcommand, wholeNumber, withCli } from '../command.ts'
 import { isId } from '../flow-runs.ts'
 import { found, inPath, maybe, readAll } from '../reads.ts'
-import { ago, localTime } from '../times.ts'
+import { ago } from '../times.ts'
+import { showDueRuns } from '../work-pools/due-runs.ts'
 import { addSlots } from '../work-pools/slots.ts'
 import { poolOf } from '../work-pools/reads.ts'
 
@@ -129,19 +130,7 @@ async function showRuns(cli: Cli, name: string, pool: string | undefined, until?
   const client = await cli.client()
   const { id } = await queueOf(client, name, pool)
   const runs = await client.call<FlowRunResponse[]>('POST', `/work_queues/${id}/get_runs`, until ? { scheduled_before: until.toISOString() } : {}, { repeatable: true, ...(until ? { headers: { 'x-prefect-ui': 'true' } } : {}) })
-  cli.show(runs, () =>
-    cli.table(
-      runs,
-      [
-        { title: 'Scheduled', text: (run) => (run.expected_start_time == null ? '' : localTime(run.expected_start_time)) },
-        { title: '', text: (run) => ago(run.expected_start_time) },
-        { title: 'Name', text: (run) => run.name ?? '' },
-        { title: 'ID', text: (run) => run.id, isWhole: true },
-        { title: 'Deployment', text: (run) => run.deployment_id ?? '' },
-      ],
-      until ? 'No runs are due by then; --hours looks further ahead.' : 'The queue has no runs that are due.',
-    ),
-  )
+  showDueRuns(cli, runs, until ? 'No runs are due by then; --hours looks further ahead.' : 'The queue has no runs that are due.')
 }
 
 /** A queue by its id, or by its name in a pool (default: the pool of old agents). */

@@ -8,7 +8,7 @@ import { fromWire } from '../engine/remote-orchestrator.ts'
 import { wireRetryDelay } from '../engine/retry-options.ts'
 import { isFinal, makeState, type Outcome, type State } from '../engine/state.ts'
 import { readStateResult } from '../engine/state-result.ts'
-import { enterState, type TaskRunRecord } from '../engine/task-run-events.ts'
+import { enterState, notBegun, type TaskRunRecord } from '../engine/task-run-events.ts'
 import type { TaskDefinition } from '../engine/task.ts'
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
@@ -150,13 +150,7 @@ async function submit<R>(taskKey: string, given: Readonly<Record<string, unknown
       ...Object.fromEntries(Object.entries(given).map(([key, value]) => [key, inputsOf(value, flowRunId)])),
       ...(frame?.task ? { __parents__: [{ input_type: 'task_run', id: frame.task.id }] } : {}),
     },
-    expectedStartUs: clock.nowUs(),
-    runCount: 0,
-    flowRunRunCount: 0,
-    startUs: undefined,
-    endUs: undefined,
-    runTimeUs: 0,
-    state: undefined,
+    ...notBegun(clock.nowUs()),
   }
   const run = await remote.client.createTaskRun({
     id: record.id,

@@ -5,17 +5,15 @@ import { parseIso } from '@spillway/core/wire/time'
 import type { WebSocket } from 'ws'
 import { fromWire } from '../engine/remote-orchestrator.ts'
 import type { State } from '../engine/state.ts'
+import { TIMER_MAX_MS } from '../clock.ts'
 import { asError } from '../errors.ts'
 import { Backoff } from '../events/backoff.ts'
-import { openStream } from '../events/stream-socket.ts'
+import { openStream, pingUntilClosed } from '../events/stream-socket.ts'
 import { linkSignals } from '../link-signals.ts'
 import type { Remote, Session } from '../session.ts'
 import { readParameters } from './parameters.ts'
 import type { AnyTask } from './serve-tasks.ts'
 
-const PING_MS = 20_000
-/** Longest time that Node's timers hold. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 /**
  * Takes background runs from the server, one after another, and runs them. A run is claimed by its state before it is
@@ -81,21 +79,14 @@ export class TaskWorker {
   async #subscribe(signal: AbortSignal, opened: () => void): Promise<void> {
     const { socket } = await openStream(this.#session.settings, '/task_runs/subscriptions/scheduled')
     opened()
-    let isAnswered = true
-    const pinger = setInterval(() => {
-      if (!isAnswered) return socket.terminate()
-      isAnswered = false
-      socket.ping()
-    }, PING_MS)
+    pingUntilClosed(socket)
     const stop = (): void => socket.close(1000)
     signal.addEventListener('abort', stop, { once: true })
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-    socket.on('pong', () => (isAnswered = true))
     socket.on('message', (data: Buffer) => void this.#take(socket, data))
     socket.send(JSON.stringify({ type: 'subscribe', keys: [...this.#tasks.keys()], client_id: `${os.hostname()}-${process.pid}` }))
     if (signal.aborted) stop()
     await closed
-    clearInterval(pinger)
     signal.removeEventListener('abort', stop)
   }
 

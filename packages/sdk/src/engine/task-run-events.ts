@@ -25,6 +25,11 @@ export interface TaskRunRecord {
   state: State | undefined
 }
 
+/** The part of a record that a run has which has not begun. */
+export function notBegun(nowUs: number): Pick<TaskRunRecord, 'expectedStartUs' | 'runCount' | 'flowRunRunCount' | 'startUs' | 'endUs' | 'runTimeUs' | 'state'> {
+  return { expectedStartUs: nowUs, runCount: 0, flowRunRunCount: 0, startUs: undefined, endUs: undefined, runTimeUs: 0, state: undefined }
+}
+
 /** Moves the run to a state, as the Python engine does on its side, and gives the event that tells of it. */
 export function enterState(run: TaskRunRecord, state: State, scope: FlowScope | undefined, related = scope?.related ?? []): object {
   const from = run.state

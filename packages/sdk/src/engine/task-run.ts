@@ -16,7 +16,7 @@ import { nextAttempt, wireRetryDelay } from './retry-options.ts'
 import { runLogger, type RunLogger } from './run-logger.ts'
 import { settle } from './settle.ts'
 import { aggregateState, errorOfState, makeState, ReturnedState, type NewState, type Outcome, type State } from './state.ts'
-import { enterState, type TaskRunRecord } from './task-run-events.ts'
+import { enterState, notBegun, type TaskRunRecord } from './task-run-events.ts'
 import type { TaskDefinition } from './task.ts'
 import { runHooks, type Transaction } from './transaction.ts'
 
@@ -89,13 +89,7 @@ class TaskRun<Args extends unknown[], R> {
       policy: { retries: task.retries ?? 0, retry_delay: wireRetryDelay(task.retryDelay), retry_jitter_factor: task.retryJitter ?? null },
       tags: [...new Set([...(task.tags ?? []), ...(parent?.tags ?? [])])],
       inputs: this.#inputs(),
-      expectedStartUs: session.clock.nowUs(),
-      runCount: 0,
-      flowRunRunCount: 0,
-      startUs: undefined,
-      endUs: undefined,
-      runTimeUs: 0,
-      state: undefined,
+      ...notBegun(session.clock.nowUs()),
       ...options.adopted?.run,
     }
     this.#logger = this.#makeLogger()

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { TIMER_MAX_MS, type Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import type { ApiClient } from '../client/api.ts'
 import { Backoff } from './backoff.ts'
@@ -23,8 +23,6 @@ const SOCKET_AGAIN_MS = 60_000
 const FAILURES_BEFORE_HTTP = 3
 const WARN_EVERY_MS = 60_000
 const HOLD_PROCESS_MS = 60_000
-/** Longest time that Node's timers hold. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 export interface EmitterOptions {
   readonly settings: StreamSettings

@@ -2,7 +2,7 @@ import type { ReceivedEvent } from '@spillway/core/wire/events'
 import type { ApiClient } from '../client/api.ts'
 import { SpillwayError } from '../errors.ts'
 import type { StreamSettings } from '../settings.ts'
-import { openStream } from './stream-socket.ts'
+import { openStream, pingUntilClosed } from './stream-socket.ts'
 
 /** A message of an event stream. Servers other than Spillway send events only, without cursors. */
 export interface StreamMessage {
@@ -17,7 +17,6 @@ export interface StreamMessage {
 
 /** Messages that wait for the consumer; above it the socket is not read. */
 const WAITING_MAX = 256
-const PING_MS = 20_000
 /** How a server says that it cannot use the filter. */
 const PROTOCOL_ERROR = 1002
 
@@ -27,17 +26,14 @@ export async function* socketFeed(settings: StreamSettings, request: object, sig
   const waiting: StreamMessage[] = []
   let wake = (): void => {}
   let end: { code: number; reason: string } | undefined
-  let isAnswered = true
-  const pinger = setInterval(() => {
-    if (socket.isPaused) return
-    if (!isAnswered) return socket.terminate()
-    isAnswered = false
-    socket.ping()
-  }, PING_MS)
+  pingUntilClosed(socket)
   const stop = (): void => socket.terminate()
-  socket.on('pong', () => (isAnswered = true))
   socket.on('message', (data: Buffer) => {
-    waiting.push(JSON.parse(data.toString()) as StreamMessage)
+    try {
+      waiting.push(JSON.parse(data.toString()) as StreamMessage)
+    } catch {
+      return socket.terminate() // Whatever sends this is no server of events; the next connection goes on behind the last one.
+    }
     if (waiting.length >= WAITING_MAX && socket.readyState === socket.OPEN) socket.pause()
     wake()
   })
@@ -52,17 +48,13 @@ export async function* socketFeed(settings: StreamSettings, request: object, sig
     for (;;) {
       for (let message = waiting.shift(); message; message = waiting.shift()) {
         yield message
-        if (socket.isPaused && waiting.length === 0) {
-          isAnswered = true
-          socket.resume()
-        }
+        if (socket.isPaused && waiting.length === 0) socket.resume()
       }
       if (end?.code === PROTOCOL_ERROR) throw new SpillwayError('filter-invalid', `the server cannot use this filter: ${end.reason}`)
       if (end) return
       await new Promise<void>((resolve) => (wake = resolve))
     }
   } finally {
-    clearInterval(pinger)
     signal.removeEventListener('abort', stop)
     socket.close(1000)
   }

@@ -2,10 +2,9 @@ import { isTerminal, type StateType } from '@spillway/core/domain/state'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import { Backoff } from './backoff.ts'
-import { openStream, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
+import { openStream, pingUntilClosed, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
 import type { StreamSettings } from '../settings.ts'
 
-const PING_MS = 20_000
 /** After a permanent refusal the stream is tried again at most so often; polls do without it. */
 const BLOCKED_MS = 60_000
 /** Names of last states of task runs; a run that ends under another name is found by the poll. */
@@ -142,18 +141,10 @@ export class FlowRunWatcher {
     stream.hold(false) // Whoever waits has a timer that keeps the process alive.
     const openedMs = clock.monotonicMs()
     const { socket } = stream
-    let isAnswered = true
-    const pinger = setInterval(() => {
-      if (!isAnswered) return socket.terminate()
-      isAnswered = false
-      socket.ping()
-    }, PING_MS)
-    pinger.unref()
-    socket.on('pong', () => (isAnswered = true))
+    pingUntilClosed(socket)
     socket.on('message', (data: Buffer) => this.#onMessage(data))
     socket.send(JSON.stringify({ type: 'filter', filter: filterFrom(Date.now(), this.#kind), backfill: true }))
     await new Promise<void>((resolve) => socket.once('close', () => resolve()))
-    clearInterval(pinger)
     this.#stream = undefined
     this.#backoff.ended(clock.monotonicMs() - openedMs)
   }

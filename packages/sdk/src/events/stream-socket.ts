@@ -9,6 +9,7 @@ import { tlsOptions } from '../client/tls.ts'
 import { openTunnel, proxyFor } from './proxy-tunnel.ts'
 
 const HANDSHAKE_TIMEOUT_MS = 10_000
+const PING_MS = 20_000
 
 /** Why a stream could not be opened. */
 export class StreamRefusedError extends Error {
@@ -71,6 +72,23 @@ export async function openStream(settings: StreamSettings, path: string, env: Re
     },
     hold: (isHeld) => (isHeld ? connection?.ref() : connection?.unref()),
   }
+}
+
+/**
+ * Pings until the socket closes, and ends one that does not answer: its server may be gone without a word. While nothing is read, no
+ * answer can come, and none is asked for. Does not keep the process alive.
+ */
+export function pingUntilClosed(socket: WebSocket): void {
+  let isAnswered = true
+  const pinger = setInterval(() => {
+    if (socket.isPaused) return void (isAnswered = true)
+    if (!isAnswered) return socket.terminate()
+    isAnswered = false
+    socket.ping()
+  }, PING_MS).unref()
+  const answered = (): void => void (isAnswered = true)
+  socket.on('pong', answered).on('message', answered) // Whoever sends is there.
+  socket.once('close', () => clearInterval(pinger))
 }
 
 async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefined>>, tls: ReturnType<typeof tlsOptions>): Promise<(() => Duplex) | undefined> {

@@ -1,4 +1,5 @@
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
+import { TIMER_MAX_MS } from '../clock.ts'
 import { BEATEN_BY_RUNNER, heartbeatEvent } from '../engine/heartbeat.ts'
 import { infoOf, isAccepted, toProposal } from '../engine/remote-orchestrator.ts'
 import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
@@ -36,8 +37,6 @@ const LOOK_MS = 10_000
 /** When runs are looked for that another runner has left behind: at once, soon again, soon after some have been found, and else so often. */
 const LEFT_BEHIND_SOON_MS = 5000
 const LEFT_BEHIND_MS = 60_000
-/** Longest time that Node's timers hold. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 /**
  * Starts a process for each run that is due, and answers for it: heartbeats, cancellation, and its last state when the

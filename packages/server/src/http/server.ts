@@ -97,6 +97,8 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     const client = clientAddress(request, settings.trustedProxies)
     const found = router.find(method, path)
     const mounted = found?.value
+    // Node's parser loses what comes in one packet behind a declined offer, and swallows the faults of what comes after it.
+    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     const refused = mounted?.work && admission.refuses(mounted.work)
     // A page of another origin may read the refusal only with the headers that its check adds.
     if (mounted && refused && request.headers.origin === undefined) return refuse(request, response, mounted.row, id, refused === 'drain')
@@ -130,8 +132,6 @@ export function createHttpServer({ context, routes, hostRules, admission, checkC
     }
     // Whoever keeps the connection would send the next request into its end.
     if (admission.isDraining) response.shouldKeepAlive = false
-    // Node's parser loses what comes in one packet behind a declined offer, and swallows the faults of what comes after it.
-    if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false
     await send(request, response, answer, unread)
     // A body that nobody reads would stay in the connection's way.
     if (!request.complete) request.resume()

@@ -78,11 +78,18 @@ export class ConnectionPool {
   /** Ends a bounded number of connections a turn: freeing what the kernel holds for a peer takes its time. */
   #sweepOn(nowMs: number): void {
     let ended = 0
-    for (const connection of this.#sweeping!) {
-      if (connection.tick(nowMs)) ended += 1
-      if (ended >= this.#limits.endingsPerTurn) return this.#scheduler.soon(() => this.#sweepOn(nowMs))
+    let isOver = true
+    try {
+      for (const connection of this.#sweeping!) {
+        if (connection.tick(nowMs)) ended += 1
+        if (ended < this.#limits.endingsPerTurn) continue
+        isOver = false
+        return this.#scheduler.soon(() => this.#sweepOn(nowMs))
+      }
+    } finally {
+      // Also after a fault: without sweeps no deadline would hold any more.
+      if (isOver) this.#sweeping = undefined
     }
-    this.#sweeping = undefined
   }
 
   /**
