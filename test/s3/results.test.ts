@@ -4,8 +4,9 @@ import path from 'node:path'
 import { before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { z } from 'zod'
 import { ensurePrefectAws } from '../../scripts/set-up/prefect.mjs'
-import { flow, saveBlock, setDefaultSession, task, transaction, type ApiClient, type Session } from '../../packages/sdk/src/index.ts'
+import { flow, loadBlock, saveBlock, Secret, setDefaultSession, task, transaction, type ApiClient, type Session } from '../../packages/sdk/src/index.ts'
 import { storageOfBlock } from '../../packages/sdk/src/engine/block-storage.ts'
 import { readStateResult } from '../../packages/sdk/src/engine/state-result.ts'
 import type { SpillwayError } from '../../packages/sdk/src/errors.ts'
@@ -17,9 +18,10 @@ import { startObjectStore, type ObjectStore } from './lib/object-store.ts'
 const here = path.dirname(fileURLToPath(import.meta.url))
 const user = 'dam-keeper'
 const password = 'sluice-gate-42'
-const blocks = ['s3-bucket/minio', 's3-bucket/aws', 'remote-file-system/s3'] as const
+const blocksOfPython = ['s3-bucket/minio', 's3-bucket/aws', 'remote-file-system/s3'] as const
+const blocks = [...blocksOfPython, 's3-bucket/typescript'] as const
 /** Python keeps results there: the folder of the block, and then the key. */
-const folders = { 's3-bucket/minio': 'runs/kept/', 's3-bucket/aws': '', 'remote-file-system/s3': 'remote/' }
+const folders = { 's3-bucket/minio': 'runs/kept/', 's3-bucket/aws': '', 'remote-file-system/s3': 'remote/', 's3-bucket/typescript': 'made/here/' }
 
 let store: ObjectStore
 let session: Session
@@ -40,6 +42,8 @@ before(async () => {
   setDefaultSession(session)
   client = session.remote!.client
   await store.makeBucket('results')
+  const credentials = { minio_root_user: user, minio_root_password: new Secret(password), aws_client_parameters: { endpoint_url: store.endpoint } }
+  await saveBlock('s3-bucket/typescript', { bucket_name: 'results', bucket_folder: 'made/here', credentials })
   const env = cleanEnvironment({ ...own.env, ...keys, S3_ENDPOINT: store.endpoint, S3_USER: user, S3_PASSWORD: password, DO_NOT_TRACK: '1' })
   python = async (script, args = []) => {
     const { stdout } = await promisify(execFile)(prefect.python, [path.join(here, 'python', script), ...args], { env, timeout: 120_000 })
@@ -71,7 +75,7 @@ async function resultOf(runId: string): Promise<unknown> {
 
 describe('results in S3', () => {
   test('that Python keeps are read, whatever kind of block and credentials it takes', async () => {
-    for (const block of blocks) assert.deepEqual(await resultOf(pythonRuns[block]!), { 'kept in': block, cached: 'computed by Python' }, block)
+    for (const block of blocksOfPython) assert.deepEqual(await resultOf(pythonRuns[block]!), { 'kept in': block, cached: 'computed by Python' }, block)
   })
 
   test('that TypeScript keeps are read by TypeScript and by Python, which finds kept results of tasks too', async () => {
@@ -81,6 +85,13 @@ describe('results in S3', () => {
     const read = JSON.parse(await python('reads.py', runs.map(({ runId }) => runId))) as { results: { value: unknown; cached: string }[]; cached: string }
     assert.deepEqual(read.results, blocks.map(() => ({ value: '1970-01-01 00:00:00+00:00', cached: 'computed by TypeScript' })))
     assert.equal(read.cached, 'computed by TypeScript')
+  })
+
+  test('in a block that TypeScript has made are behind keys that are secret in it', async () => {
+    const shown = await client.call<object>('GET', '/block_types/slug/s3-bucket/block_documents/name/typescript')
+    assert.match(JSON.stringify(shown), /"minio_root_password":"\*{8}"/)
+    const loaded = await loadBlock('s3-bucket/typescript', { schema: z.object({ credentials: z.object({ minio_root_password: z.instanceof(Secret) }) }) })
+    assert.equal(loaded.credentials.minio_root_password.get(), password)
   })
 
   test('lie in the folder of the block, under the key that the state names', async () => {
