@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +11,7 @@ import { flow, loadBlock, saveBlock, Secret, setDefaultSession, task, transactio
 import { storageOfBlock } from '../../packages/sdk/src/engine/block-storage.ts'
 import { readStateResult } from '../../packages/sdk/src/engine/state-result.ts'
 import type { SpillwayError } from '../../packages/sdk/src/errors.ts'
-import { cleanEnvironment } from '../compat/target.ts'
+import { cleanEnvironment, makeTempDir } from '../compat/target.ts'
 import { sessionWith, startTarget } from '../sdk/targets.ts'
 import { breakOff, endless, hang, huge, slowDown, startFaultyStore, type FaultyStore } from './lib/faulty-store.ts'
 import { startObjectStore, type ObjectStore } from './lib/object-store.ts'
@@ -118,6 +119,47 @@ describe('results in S3', () => {
   test('must not lead out of the folder', async () => {
     const storage = await storageOfBlock(session, 's3-bucket/minio')
     for (const name of ['../other', '/other', 'a/../../b']) assert.throws(() => storage.keyFor(name), /leads out of the folder of s3-bucket\/minio/)
+  })
+})
+
+describe('the way to S3', () => {
+  let seen: FaultyStore
+
+  before(async () => {
+    seen = await startFaultyStore(store.endpoint)
+  })
+
+  /** Who has signed a write to a block of these fields. */
+  async function signerOf(name: string, credentials: object, endpoint = seen.endpoint): Promise<string | undefined> {
+    await saveBlock(`s3-bucket/${name}`, { bucket_name: 'results', credentials: { ...credentials, aws_client_parameters: { endpoint_url: endpoint } } })
+    await (await storageOfBlock(session, `s3-bucket/${name}`)).write('any', '1')
+    return seen.signer()
+  }
+
+  test('is signed with the keys of the block, else with those of its profile, else with those of the environment', async (t) => {
+    const folder = makeTempDir('aws')
+    t.after(() => rmSync(folder, { recursive: true }))
+    writeFileSync(path.join(folder, 'credentials'), '[dam]\naws_access_key_id = of-the-profile\naws_secret_access_key = s\n')
+    process.env['AWS_SHARED_CREDENTIALS_FILE'] = path.join(folder, 'credentials')
+    t.after(() => delete process.env['AWS_SHARED_CREDENTIALS_FILE'])
+    assert.equal(await signerOf('of-the-block', { aws_access_key_id: 'of-the-block', aws_secret_access_key: 's', region_name: 'eu-west-3' }), 'of-the-block for eu-west-3')
+    assert.equal(await signerOf('of-the-profile', { profile_name: 'dam' }), 'of-the-profile for us-east-1')
+    assert.equal(await signerOf('of-nobody', {}), `${user} for us-east-1`)
+  })
+
+  test('is not signed where the block wants nobody to sign', async () => {
+    await saveBlock('remote-file-system/anonymous', { basepath: 's3://results', settings: { anon: true, endpoint_url: seen.endpoint } })
+    const storage = await storageOfBlock(session, 'remote-file-system/anonymous')
+    assert.equal(await storage.read('nothing'), undefined)
+    assert.equal(seen.signer(), undefined)
+  })
+
+  test('leads through the proxy of the environment', async (t) => {
+    process.env['http_proxy'] = seen.endpoint
+    t.after(() => delete process.env['http_proxy'])
+    const before = seen.requests.length
+    assert.equal(await signerOf('behind-a-proxy', {}, 'http://store.test'), `${user} for us-east-1`)
+    assert.equal(seen.requests.length, before + 1)
   })
 })
 

@@ -4,27 +4,34 @@ import { atEnd } from '../../sdk/at-end.ts'
 
 type Fault = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Between a client and an object store: each request meets the next fault of the list, or gets through. */
+/** Between a client and an object store, as a proxy too: each request meets the next fault of the list, or gets through. */
 export interface FaultyStore {
   readonly endpoint: string
+  /** Methods. */
   readonly requests: string[]
+  /** Whose keys have signed the last request, and for which region. */
+  signer(): string | undefined
   faults: Fault[]
 }
 
 export async function startFaultyStore(target: string): Promise<FaultyStore> {
   const requests: string[] = []
+  let signer: string | undefined
   const server = createServer((request, response) => {
     requests.push(request.method!)
+    const [, id, region] = /Credential=([^/]+)\/\d+\/([^/]+)/.exec(request.headers.authorization ?? '') ?? []
+    signer = id && `${id} for ${region}`
+    const { pathname, search } = new URL(request.url!, target)
     const fault = store.faults.shift()
     if (fault) fault(request, response)
-    else request.pipe(send(`${target}${request.url}`, { method: request.method!, headers: request.headers }, (answer) => answer.pipe(response.writeHead(answer.statusCode!, answer.headers))))
+    else request.pipe(send(`${target}${pathname}${search}`, { method: request.method!, headers: { ...request.headers, host: new URL(target).host } }, (answer) => answer.pipe(response.writeHead(answer.statusCode!, answer.headers))))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   atEnd(() => {
     server.close()
     server.closeAllConnections()
   })
-  const store: FaultyStore = { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, faults: [] }
+  const store: FaultyStore = { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests, signer: () => signer, faults: [] }
   return store
 }
 

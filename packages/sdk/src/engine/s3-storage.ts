@@ -133,6 +133,7 @@ function clientOptions(settings: S3Settings, endpoint: string | undefined, refer
     responseChecksumValidation: checksums,
     maxAttempts: Math.max(1, settings.attempts ?? ATTEMPTS),
     retryMode: 'standard',
+    logger: silent,
     requestHandler: {
       connectionTimeout: (settings.connectSeconds ?? CONNECT_SECONDS) * 1000,
       socketTimeout: (settings.readSeconds ?? READ_SECONDS) * 1000,
@@ -149,7 +150,7 @@ function signed({ accessKeyId, secretAccessKey, sessionToken }: Exclude<S3Settin
 
 const unsigned = { credentials: { accessKeyId: '', secretAccessKey: '' }, signer: { sign: async <T>(request: T) => request } } satisfies S3ClientConfig
 
-/** The client would tell of a full pool, in which a map over many items waits as it should. */
+/** The client would tell of a full pool, in which a map over many items waits as it should, and of keys that it does not take. */
 const silent = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 function readCertificates(file: string, reference: string): string {
