@@ -101,7 +101,9 @@ class NamedTypes {
       .map((component) => [this.name(component, direction), component] as const)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, component]) => declarationOf(schemaNamed(component)!, name, direction, nameOf))
-    return `${file === 'requests' ? "import type * as answers from './answers.ts'\n" : ''}\n${texts.join('\n')}`
+    const text = texts.join('\n')
+    const others = ['answers', 'settings'].filter((other) => text.includes(` ${other}.`))
+    return `${others.map((other) => `import type * as ${other} from './${other}.ts'\n`).join('')}\n${text}`
   }
 
   #fileOf(component: string, direction: Direction): 'answers' | 'requests' | 'settings' {
@@ -129,7 +131,12 @@ class NamedTypes {
   /** The server's settings are a tree of their own, which one route answers with. */
   #findSettings(): void {
     this.#settings.add('Settings')
-    for (const component of this.#settings) declarationOf(schemaNamed(component)!, component, 'answer', (name) => (/Settings$/.test(name) ? (this.#settings.add(name), name) : name))
+    for (const component of this.#settings) {
+      declarationOf(schemaNamed(component)!, component, 'answer', (name) => {
+        if (name.endsWith('Settings')) this.#settings.add(name)
+        return name
+      })
+    }
   }
 }
 
@@ -162,7 +169,7 @@ function routesText(rows: readonly Route[], types: NamedTypes): string {
     '/** Of routes that take nothing. */',
     'export type NoInput = Record<never, never>',
     '',
-    '/** What each route takes and answers. */',
+    '/** What each route takes and answers. The types in it are reached by `BodyOf` and `AnswerOf`. */',
     'export interface Routes {',
     `${entries.join('')}}`,
     '',

@@ -86,7 +86,7 @@ function fieldsOf(form: SchemaForm, direction: Direction, nameOf: NameOf, indent
 
 /**
  * `name: type` of a field. Whoever sends may leave out what has a default; an answer holds it, since servers write whole models
- * (`test/sdk/client-live.test.ts` looks whether they do), but for those that are sparse.
+ * (`test/sdk/typed-requests.ts` looks whether they do), but for those that are sparse.
  */
 export function fieldOf(name: string, field: TSchema, direction: Direction, nameOf: NameOf, indent = '', isSparse = false): string {
   const type = typeOf(field, direction, nameOf, indent)

@@ -6,7 +6,7 @@ import type * as settings from './settings.ts'
 /** Of routes that take nothing. */
 export type NoInput = Record<never, never>
 
-/** What each route takes and answers. */
+/** What each route takes and answers. The types in it are reached by `BodyOf` and `AnswerOf`. */
 export interface Routes {
   'GET /health': { request: NoInput; answer: boolean }
   'GET /version': { request: NoInput; answer: string }
