@@ -64,6 +64,8 @@ test('what fits a route compiles, with the types of its answer, and what does no
   same<AnswerOf<'DELETE /flow_runs/{id}'>, void>(true)
   same<RequestOf<'GET /flow_run_states/'>, { query: { flow_run_id: string } }>(true)
   same<BodyOf<'POST /flow_runs/{id}/set_state'>['state']['type'], StateType>(true)
+  same<BodyOf<'GET /flow_runs/{id}'>, never>(true)
+  same<BodyOf<'GET /health'>, never>(true)
 
   const client = new RecordingClient()
   const calls = [
@@ -81,6 +83,8 @@ test('what fits a route compiles, with the types of its answer, and what does no
     () => client.request('GET /flow_runs/{id}', { path: { flow_run_id: '7' } }),
     // @ts-expect-error this route takes no body
     () => client.request('GET /flow_runs/{id}', { path: { id: '7' }, body: {} }),
+    // @ts-expect-error nor does one that takes nothing
+    () => client.request('GET /health', { body: {} }),
     // @ts-expect-error a field of the body is missing
     () => client.request('POST /flow_runs/', { body: { name: 'x' } }),
     // @ts-expect-error there is no such field
@@ -96,5 +100,5 @@ test('what fits a route compiles, with the types of its answer, and what does no
     // @ts-expect-error the answer may hold no state
     async () => (await client.request('GET /flow_runs/{id}', { path: { id: '7' } })).state.type,
   ]
-  assert.equal(calls.length, 15)
+  assert.equal(calls.length, 16)
 })

@@ -9,8 +9,8 @@ export type RouteName = keyof Routes
 /** What a route is given: `path`, `query`, `headers` and `body`, as far as it has them. */
 export type RequestOf<Route extends RouteName> = Routes[Route]['request']
 
-/** The body that a route takes. */
-export type BodyOf<Route extends RouteName> = RequestOf<Route> extends { body?: infer Body } ? NonNullable<Body> : undefined
+/** The body that a route takes; `never` for one that takes none. */
+export type BodyOf<Route extends RouteName> = 'body' extends keyof RequestOf<Route> ? NonNullable<RequestOf<Route>['body']> : never
 
 /** What a route answers. */
 export type AnswerOf<Route extends RouteName> = Routes[Route]['answer']

@@ -4,7 +4,12 @@ import type * as requests from './requests.ts'
 import type * as settings from './settings.ts'
 
 /** Of routes that take nothing. */
-export type NoInput = Record<never, never>
+export interface NoInput {
+  path?: never
+  query?: never
+  headers?: never
+  body?: never
+}
 
 /** What each route takes and answers. The types in it are reached by `BodyOf` and `AnswerOf`. */
 export interface Routes {
