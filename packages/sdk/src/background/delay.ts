@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { newUuid7 } from '@spillway/core/wire/ids'
+import type { BodyOf } from '../client/typed-call.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import { asError, SpillwayError, TimeoutError } from '../errors.ts'
 import { inputsOf, resolveFutures } from '../engine/arguments.ts'
@@ -159,7 +160,7 @@ async function submit<R>(taskKey: string, given: Readonly<Record<string, unknown
     task_key: taskKey,
     dynamic_key: record.dynamicKey,
     tags: [...record.tags],
-    task_inputs: record.inputs,
+    task_inputs: record.inputs as BodyOf<'POST /task_runs/'>['task_inputs'],
     empirical_policy: policy,
     state: { type: state.type, name: state.name, state_details: { ...state.details } },
     ...(version === undefined ? {} : { task_version: version }),

@@ -139,3 +139,31 @@ test('the caller can give up', async (t) => {
   controller.abort(new Error('enough'))
   await assert.rejects(call, /enough/)
 })
+
+test('an error says what the server says, whichever of its shapes the answer has, and nothing of a page that is not its own', async (t) => {
+  const fault = { type: 'missing', loc: ['body', 'name'], msg: 'Field required', input: {} }
+  const cases: readonly (readonly [status: number, body: string, reason: string | undefined, faults: readonly unknown[]])[] = [
+    [404, '{"exception_message":"Flow not found"}', 'Flow not found', []],
+    [409, '{"detail":"It is there already."}', 'It is there already.', []],
+    [422, JSON.stringify({ exception_message: 'Invalid request received.', exception_detail: [fault], request_body: {} }), 'Invalid request received.', [fault]],
+    [422, JSON.stringify({ detail: [fault] }), undefined, [fault]],
+    [403, '<h1>Login</h1>', undefined, []],
+    [400, 'null', undefined, []],
+  ]
+  let at = 0
+  const { client } = await clientOf(t, (_request, response) => void response.writeHead(cases[at]![0], { 'content-type': 'application/json' }).end(cases[at]![1]))
+  for (; at < cases.length; at++) {
+    const [status, body, reason, faults] = cases[at]!
+    await assert.rejects(client.call('POST', '/x', {}), (error: ApiError) => {
+      assert.deepEqual([error.status, error.body, error.reason, error.faults], [status, body, reason, faults])
+      return true
+    })
+  }
+})
+
+test('an answer that is no JSON is a text only where that is asked for', async (t) => {
+  const { client } = await clientOf(t, (_request, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('[1]'))
+  assert.equal(await client.call('GET', '/x', undefined, { content: 'text' }), '[1]')
+  assert.deepEqual(await client.call('GET', '/x', undefined, { content: 'unlabelled-json' }), [1])
+  await assert.rejects(client.call('GET', '/x'), /text\/plain, not JSON/)
+})

@@ -5,6 +5,7 @@ import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-sch
 import { callerFile, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
+import type { BodyOf } from '../client/typed-call.ts'
 import { SpillwayError } from '../errors.ts'
 
 /** When runs are made: by cron (default zone UTC), every so often (counted from `anchor`), or by an iCalendar rule. */
@@ -98,7 +99,7 @@ export async function describeEntrypoint(entrypoint: string, folder?: string): P
   return { flow, parameterSchema: parameterSchemaOf(flow.options.params) }
 }
 
-function wireSchedule(schedule: Schedule): object {
+function wireSchedule(schedule: Schedule): BodyOf<'POST /deployments/{id}/schedules'>[number]['schedule'] {
   const timezone = schedule.timezone ?? 'UTC'
   if ('cron' in schedule) return { cron: schedule.cron, timezone, day_or: true }
   if ('rrule' in schedule) return { rrule: schedule.rrule, timezone }
