@@ -111,6 +111,11 @@ export class DeploymentRun<R = unknown> {
   }
 }
 
+type RequiredKey<Input> = { [Key in keyof Input]-?: Record<string, never> extends Pick<Input, Key> ? never : Key }[keyof Input]
+
+/** No text that anybody writes: it is there to be read in the compiler's message, which would else be about another overload. */
+type MissingParameters<Input> = `a third argument with the parameter '${RequiredKey<Input> & string}' is missing`
+
 /**
  * Starts a run of a deployment, and waits for its end unless told otherwise.
  *
@@ -124,6 +129,8 @@ export async function runDeployment<Input, R>(
   deployment: string,
   ...call: CallInput<Input> extends [unknown] ? [parameters: Input, options?: RunDeploymentOptions] : [parameters?: Input, options?: RunDeploymentOptions]
 ): Promise<DeploymentRun<R>>
+/** Does not compile: the flow has parameters that must be given, and the compiler says which. */
+export async function runDeployment<Input>(flow: Flow<Input, unknown>, deployment: MissingParameters<Input>): Promise<never>
 export async function runDeployment(first: string | Flow<never, unknown>, ...rest: unknown[]): Promise<DeploymentRun> {
   if (typeof first === 'string') return await start(first, undefined, rest[0] as Record<string, unknown> | undefined, rest[1] as RunDeploymentOptions | undefined)
   return await start(`${first.flowName}/${String(rest[0])}`, first, rest[1] as Record<string, unknown> | undefined, rest[2] as RunDeploymentOptions | undefined)
