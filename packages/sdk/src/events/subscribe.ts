@@ -7,7 +7,7 @@ import { ApiError, asError, SpillwayError } from '../errors.ts'
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { Backoff } from './backoff.ts'
-import { socketFeed, sseFeed, storedEvents, type StreamMessage } from './event-feed.ts'
+import { HeldUpError, socketFeed, sseFeed, storedEvents, type StreamMessage } from './event-feed.ts'
 import { filterOf, fits, type EventQuery } from './event-query.ts'
 import { StreamRefusedError } from './stream-socket.ts'
 
@@ -63,6 +63,7 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   #cursor: string | undefined
   #mode: Mode = 'socket'
   #isAway = false
+  #isSlownessTold = false
 
   /** @internal */
   constructor(session: Session, remote: Remote, query: EventQuery, options: SubscribeOptions) {
@@ -114,8 +115,9 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
       } catch (error) {
         if (signal.aborted || (error instanceof SpillwayError && error.code === 'filter-invalid')) throw error
         if (this.#isBlocked(error)) continue
-        if (!this.#isAway) this.#session.warn(`the event stream is away (${asError(error).message}); it is opened again when it can be`)
-        this.#isAway = true
+        if (error instanceof HeldUpError) this.#tellSlowness(error)
+        else if (!this.#isAway) this.#session.warn(`the event stream is away (${asError(error).message}); it is opened again when it can be`)
+        this.#isAway = !(error instanceof HeldUpError)
       }
       this.#backoff.ended(clock.monotonicMs() - startedMs)
       await clock.sleep(this.#mode === 'poll' ? durationMs(this.#options.pollEvery ?? '5s') : this.#backoff.nextMs(), signal)
@@ -154,6 +156,11 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   #tellGap(reason: string, dropped: number | undefined): void {
     if (this.#options.onGap) this.#options.onGap({ reason, dropped })
     else this.#session.warn(`a subscription missed ${dropped ?? 'an unknown number of'} events, which the server does not have any more (${reason})`)
+  }
+
+  #tellSlowness({ message }: HeldUpError): void {
+    if (!this.#isSlownessTold) this.#session.warn(`the loop over subscribe() is slower than its events: the stream was ended because ${message}; it goes on behind the last event, and misses none. Hand long work on, or take a narrower query`)
+    this.#isSlownessTold = true
   }
 
   /** Falls back to the next way where this one does not pass. @returns whether it did. */
