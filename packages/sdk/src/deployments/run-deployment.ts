@@ -10,6 +10,7 @@ import { validateWith } from '../engine/standard-schema.ts'
 import { readStateResult } from '../engine/state-result.ts'
 import { isFinal, type State } from '../engine/state.ts'
 import { ParameterValidationError, SpillwayError, TimeoutError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 
@@ -33,9 +34,6 @@ export interface RunDeploymentOptions {
   /** Between two looks at the run, beside the event stream. Default 15 s, spread by a third. */
   readonly pollEvery?: Duration
 }
-
-/** Between two looks where the event stream is blocked. */
-const DEAF_POLL_MS = 3000
 
 /** A run of a deployment. */
 export class DeploymentRun<R = unknown> {
@@ -81,7 +79,7 @@ export class DeploymentRun<R = unknown> {
       for (;;) {
         options.signal?.throwIfAborted()
         const leftMs = untilMs - clock.monotonicMs()
-        const pollMs = this.#remote.watcher.isDeaf ? Math.min(this.#pollMs, DEAF_POLL_MS) : this.#pollMs
+        const pollMs = this.#remote.watcher.isDeaf ? Math.min(this.#pollMs, sdkLimits.deafPollMs) : this.#pollMs
         const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, pollMs * (1 + random() / 3))), link.signal)
         // Read after the watch has begun, or an end in between would be missed.
         const state = await this.refresh()

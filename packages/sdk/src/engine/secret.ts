@@ -1,10 +1,7 @@
 import { inspect } from 'node:util'
+import { sdkLimits } from '../limits.ts'
 
 const MASK = '********'
-/** Shorter texts would mask half of every log. */
-const MASKED_CHARS_MIN = 6
-/** Texts that are remembered; of more the oldest are let go. */
-const KNOWN_MAX = 10_000
 const known = new Set<string>()
 
 /**
@@ -45,9 +42,9 @@ export function maskSecrets(text: string): string {
 
 function rememberTexts(value: unknown): void {
   if (typeof value === 'string') {
-    if (value.length < MASKED_CHARS_MIN) return
+    if (value.length < sdkLimits.maskedTextChars) return
     known.add(value)
-    if (known.size > KNOWN_MAX) known.delete(known.values().next().value!)
+    if (known.size > sdkLimits.maskedTexts) known.delete(known.values().next().value!)
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) rememberTexts(part)
   }

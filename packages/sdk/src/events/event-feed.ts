@@ -1,6 +1,7 @@
 import type { ReceivedEvent } from '@spillway/core/wire/events'
 import type { ApiClient } from '../client/api.ts'
 import { SpillwayError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { StreamSettings } from '../settings.ts'
 import { openStream, pingUntilClosed } from './stream-socket.ts'
 
@@ -15,12 +16,6 @@ export interface StreamMessage {
   readonly reason?: string
 }
 
-/** Messages that wait for the consumer, and their bytes; above either the socket is not read. What was read with the last one, up to 64 KiB, comes on top. */
-const WAITING_MAX = 256
-const WAITING_BYTES_MAX = 4 * 1024 * 1024
-/** An end within so long after a pause of at least so long is taken for its consequence: what the kernel held is read at once. */
-const HELD_UP_MS = 1000
-const AFTER_PAUSE_MS = 5000
 /** How a server says that it cannot use the filter. */
 const PROTOCOL_ERROR = 1002
 /** Ends that have nothing to do with who reads: asked for, and of a server that goes. */
@@ -55,7 +50,7 @@ export async function* socketFeed(settings: StreamSettings, request: object, sig
       return socket.terminate() // Whatever sends this is no server of events; the next connection goes on behind the last one.
     }
     waitingBytes += data.length
-    if ((waiting.length >= WAITING_MAX || waitingBytes >= WAITING_BYTES_MAX) && socket.readyState === socket.OPEN && !socket.isPaused) {
+    if ((waiting.length >= sdkLimits.subscriptionMessages || waitingBytes >= sdkLimits.subscriptionBytes) && socket.readyState === socket.OPEN && !socket.isPaused) {
       pause.startMs = performance.now()
       socket.pause()
     }
@@ -79,7 +74,7 @@ export async function* socketFeed(settings: StreamSettings, request: object, sig
       }
       if (end?.code === PROTOCOL_ERROR) throw new SpillwayError('filter-invalid', `the server cannot use this filter: ${end.reason}`)
       const pausedMs = pause.endMs - pause.startMs
-      if (end && !OTHER_ENDS.includes(end.code) && pausedMs >= HELD_UP_MS && end.atMs - pause.endMs < AFTER_PAUSE_MS) throw new HeldUpError(pausedMs)
+      if (end && !OTHER_ENDS.includes(end.code) && pausedMs >= sdkLimits.heldUpMs && end.atMs - pause.endMs < sdkLimits.heldUpEndMs) throw new HeldUpError(pausedMs)
       if (end) return
       await new Promise<void>((resolve) => (wake = resolve))
     }

@@ -1,12 +1,11 @@
 import { isTerminal, type StateType } from '@spillway/core/domain/state'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { Backoff } from './backoff.ts'
 import { openStream, pingUntilClosed, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
 import type { StreamSettings } from '../settings.ts'
 
-/** After a permanent refusal the stream is tried again at most so often; polls do without it. */
-const BLOCKED_MS = 60_000
 /** Names of last states of task runs; a run that ends under another name is found by the poll. */
 const LAST_STATES = ['Completed', 'Cached', 'Failed', 'TimedOut', 'Cancelled', 'Crashed', 'RolledBack']
 const YEAR_MS = 365 * 86_400_000
@@ -127,7 +126,7 @@ export class FlowRunWatcher {
         if (isBlocked) for (const call of [...this.#deafCalls]) call()
       }
       // Nobody waits any more: the end of the stream was ours.
-      if (this.#watched.size > 0 || isBlocked) this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? BLOCKED_MS : this.#backoff.nextMs())
+      if (this.#watched.size > 0 || isBlocked) this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? sdkLimits.blockedStreamMs : this.#backoff.nextMs())
     }
     this.#isRunning = false
   }

@@ -3,6 +3,7 @@ import { registerDeployment, type DeploymentSpec } from '../deployments/deployme
 import { checkNames } from '../deployments/same-names.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import { SpillwayError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { defaultSession } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
 import { Runner } from './runner.ts'
@@ -30,9 +31,6 @@ export interface ServeOptions {
   readonly signal?: AbortSignal
 }
 
-/** How far ahead runs are taken; each waits for its time in its own process. */
-const PREFETCH_MS = 10_000
-
 /**
  * Registers deployments and runs them, each run in a process of its own unless told otherwise, until the process is told to end: the first
  * SIGINT or SIGTERM stops new runs and lets those under way end, the second stops them, the third kills them.
@@ -54,7 +52,7 @@ export async function serve(deployments: DeploymentSpec | readonly DeploymentSpe
   const ids = [...byId.keys()]
   const runner = new Runner({
     session,
-    due: (limit) => client.scheduledRunsOfDeployments({ deployment_ids: ids, scheduled_before: formatIso((Date.now() + PREFETCH_MS) * 1000), limit }),
+    due: (limit) => client.scheduledRunsOfDeployments({ deployment_ids: ids, scheduled_before: formatIso((Date.now() + sdkLimits.servePrefetchMs) * 1000), limit }),
     launch: async (run) => ({ entrypoint: byId.get(run.deployment_id ?? '')!.entrypoint, cwd: process.cwd(), env: {} }),
     filter: { deployments: { id: { any_: ids } } },
     isolate: options.isolate ?? 'process',
