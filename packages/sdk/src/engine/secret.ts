@@ -3,6 +3,7 @@ import { sdkLimits } from '../limits.ts'
 
 const MASK = '********'
 const known = new Set<string>()
+let isForgottenTold = false
 
 /**
  * A value that must not show: printing, logging or keeping it shows asterisks; only `get()` gives it. Texts of it are
@@ -44,8 +45,15 @@ function rememberTexts(value: unknown): void {
   if (typeof value === 'string') {
     if (value.length < sdkLimits.maskedTextChars) return
     known.add(value)
-    if (known.size > sdkLimits.maskedTexts) known.delete(known.values().next().value!)
+    if (known.size <= sdkLimits.maskedTexts) return
+    known.delete(known.values().next().value!)
+    tellForgotten()
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) rememberTexts(part)
   }
+}
+
+function tellForgotten(): void {
+  if (!isForgottenTold) process.emitWarning(`this process has made secrets of more than ${sdkLimits.maskedTexts} texts; the oldest are not masked in logs any more`, { code: 'SPILLWAY_MASKED_TEXTS' })
+  isForgottenTold = true
 }
