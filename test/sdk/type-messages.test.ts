@@ -15,6 +15,8 @@ const mistakes: readonly (readonly [code: string, message: RegExp])[] = [
   ["void nightly({ day: 'monday', dryrun: true })", /'dryrun' does not exist in type .* Did you mean to write 'dryRun'\?/],
   ["void (async (): Promise<number> => await (await runDeployment(nightly, 'prod', { day: 'monday' })).result())", /Type '\{ day: string; dryRun: boolean; \}' is not assignable to type 'number'/],
   ["void runDeployment(nightly, 'prod', { x: 1 })", /'x' does not exist in type '\{ day: string; dryRun\?: boolean/],
+  ["void runDeployment(nightly, 'prod')", /"a third argument with the parameter 'day' is missing"/],
+  ["void runDeployment(nightly, 'prod', {})", /Property 'day' is missing in type '\{\}'/],
   ["void typed({ x: 'one' })", /Type 'string' is not assignable to type 'number'/],
   ["void add('1', 2)", /Argument of type 'string' is not assignable to parameter of type 'number \| RunFuture<number>'/],
   ['void add(1)', /Expected 2 arguments, but got 1/],

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { systemClock, type Clock } from '../clock.ts'
 import { ApiError, ApiUnreachableError, SpillwayError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { RestClient, type RestOptions } from './rest.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -59,7 +60,7 @@ test('a call gives up after six attempts; one with patience goes on', async (t) 
   let left = 20
   const { client, requests } = await clientOf(t, (_request, response) => (left-- > 0 ? json(response, 503, { detail: 'busy' }) : json(response, 200, {})), { clock: hastyClock() })
   await assert.rejects(client.call('GET', '/x'), (error: ApiError) => error.status === 503 && error.body.includes('busy'))
-  assert.equal(requests.length, 6)
+  assert.equal(requests.length, sdkLimits.attempts)
   await client.call('GET', '/x', undefined, { patienceMs: 600_000 })
   assert.equal(requests.length, 21)
 })
@@ -125,10 +126,10 @@ test('calls beyond the queue are refused at once, and a call that waited too lon
   const held: ServerResponse[] = []
   const { client } = await clientOf(t, (_request, response) => void held.push(response), { clock: hastyClock() })
   const codes: string[] = []
-  const calls = Array.from({ length: 1030 }, () => client.call('GET', '/x', undefined, { timeoutMs: 300, patienceMs: 0 }).catch((error: SpillwayError) => codes.push(error.code)))
+  const calls = Array.from({ length: sdkLimits.requestsRunning + sdkLimits.requestsWaiting + 14 }, () => client.call('GET', '/x', undefined, { timeoutMs: 300, patienceMs: 0 }).catch((error: SpillwayError) => codes.push(error.code)))
   await Promise.all(calls)
   assert.equal(codes.filter((code) => code === 'queue-full').length, 14)
-  assert.equal(codes.filter((code) => code === 'api-unreachable').length, 1016)
+  assert.equal(codes.filter((code) => code === 'api-unreachable').length, sdkLimits.requestsRunning + sdkLimits.requestsWaiting)
   for (const response of held) response.destroy()
 })
 

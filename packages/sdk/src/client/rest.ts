@@ -1,5 +1,6 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { ApiError, ApiUnreachableError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { SdkSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
 import { CsrfGuard } from './csrf.ts'
@@ -7,9 +8,6 @@ import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-p
 import { HttpTransport, type HttpAnswer, type HttpMethod, type TransportSettings } from './transport.ts'
 import { callOf, type AnswerOf, type AnyRequest, type RequestArguments, type RouteName } from './typed-call.ts'
 
-const TRY_TIMEOUT_MS = 30_000
-const TOTAL_TIMEOUT_MS = 60_000
-const ATTEMPTS_MAX = 6
 /** What the SDK speaks; servers refuse clients that are too far off. */
 const API_VERSION = '0.8.4'
 
@@ -88,7 +86,7 @@ export class RestClient {
   async call<T>(method: HttpMethod, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
     const { repeatable = method !== 'POST', patienceMs, signal } = options
     const startedMs = this.#clock.monotonicMs()
-    const untilMs = startedMs + (patienceMs ?? TOTAL_TIMEOUT_MS)
+    const untilMs = startedMs + (patienceMs ?? sdkLimits.callTimeoutMs)
     const text = body === undefined ? undefined : JSON.stringify(body)
     this.#budget.countRequest()
     for (let attempt = 1; ; attempt++) {
@@ -105,7 +103,7 @@ export class RestClient {
       } catch (error) {
         if (signal?.aborted || !mayRepeat(error, repeatable)) throw error
         const delayMs = retryDelayMs(attempt, retryAfter, this.#random)
-        const isLast = patienceMs === undefined && (attempt >= ATTEMPTS_MAX || !this.#budget.takeRetry())
+        const isLast = patienceMs === undefined && (attempt >= sdkLimits.attempts || !this.#budget.takeRetry())
         if (isLast || this.#clock.monotonicMs() + delayMs > untilMs) throw error
         this.#inTrouble = true
         this.#onTrouble(error as Error)
@@ -155,7 +153,7 @@ export class RestClient {
     extra: Record<string, string> = {},
   ): Promise<HttpAnswer> {
     const headers = { ...this.#headers, ...extra, ...options.headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }) }
-    const { timeoutMs = TRY_TIMEOUT_MS, signal } = options
+    const { timeoutMs = sdkLimits.tryTimeoutMs, signal } = options
     return this.#transport.request({ method, url: `${this.apiUrl}${path}`, headers, body: text, timeoutMs, signal })
   }
 }

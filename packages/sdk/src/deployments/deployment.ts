@@ -2,7 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { durationMs, type Duration } from '../duration.ts'
 import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
-import { callerFile, loadFlow } from '../engine/registry.ts'
+import { callerFile, isHidden, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
 import type { BodyOf } from '../client/typed-call.ts'
@@ -42,14 +42,19 @@ export interface DeploymentSpec extends DeploymentOptions {
  *
  * @param options.entrypoint where the flow stands, as `file:export`; default: the module that called `flow()`, in which it
  * is found by its name.
+ * @throws {SpillwayError} `entrypoint-unknown`, or `flow-hidden` when its name leads to another flow of the same module
  */
 export function deploymentOf(flow: Flow<never, unknown>, options: DeploymentOptions & { readonly entrypoint?: string }): DeploymentSpec {
+  if (options.entrypoint !== undefined) return { ...options, flow, entrypoint: options.entrypoint }
   const file = callerFile(flow)
-  if (options.entrypoint === undefined && file === undefined) {
+  if (file === undefined) {
     throw new SpillwayError('entrypoint-unknown', `it cannot be told which module holds the flow '${flow.flowName}': pass entrypoint: 'dist/flows.js:nightly'`)
   }
-  const entrypoint = options.entrypoint ?? `${path.relative(process.cwd(), fileURLToPath(file!))}:${flow.flowName}`
-  return { ...options, flow, entrypoint }
+  const where = path.relative(process.cwd(), fileURLToPath(file))
+  if (isHidden(flow)) {
+    throw new SpillwayError('flow-hidden', `${where} defines several flows named '${flow.flowName}', and the name leads to the last of them: give each a name of its own, or pass entrypoint: '${where}:nameOfItsExport'`)
+  }
+  return { ...options, flow, entrypoint: `${where}:${flow.flowName}` }
 }
 
 export interface Placement {

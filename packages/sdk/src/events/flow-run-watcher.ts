@@ -1,17 +1,14 @@
 import { isTerminal, type StateType } from '@spillway/core/domain/state'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { Backoff } from './backoff.ts'
 import { openStream, pingUntilClosed, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
 import type { StreamSettings } from '../settings.ts'
 
-/** After a permanent refusal the stream is tried again at most so often; polls do without it. */
-const BLOCKED_MS = 60_000
 /** Names of last states of task runs; a run that ends under another name is found by the poll. */
 const LAST_STATES = ['Completed', 'Cached', 'Failed', 'TimedOut', 'Cancelled', 'Crashed', 'RolledBack']
 const YEAR_MS = 365 * 86_400_000
-/** Whoever waits for one run after the other would dial for each, if the stream ended with the wait. */
-const LINGER_MS = 5_000
 
 export interface WatcherOptions {
   readonly settings: StreamSettings
@@ -71,7 +68,7 @@ export class FlowRunWatcher {
     return () => {
       calls.delete(call)
       if (calls.size === 0) this.#watched.delete(runId)
-      if (this.#watched.size === 0) this.#linger = setTimeout(() => this.#closeStream(), this.#options.lingerMs ?? LINGER_MS).unref()
+      if (this.#watched.size === 0) this.#linger = setTimeout(() => this.#closeStream(), this.#options.lingerMs ?? sdkLimits.streamLingerMs).unref()
     }
   }
 
@@ -132,7 +129,7 @@ export class FlowRunWatcher {
         this.#isTold ||= isBlocked
         if (isBlocked) for (const call of [...this.#deafCalls]) call()
       }
-      this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? BLOCKED_MS : this.#backoff.nextMs())
+      this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? sdkLimits.blockedStreamMs : this.#backoff.nextMs())
     }
     this.#isRunning = false
   }
