@@ -69,7 +69,7 @@ async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployO
   if (all && names.length > 0) throw misused('--all and --name cannot both be given.')
   const file = prefectFile ?? PROJECT_FILE
   const project = await readProjectFile(file, prefectFile !== undefined, (message) => cli.note(message))
-  const chosen = entrypoint === undefined ? chosenDeployments(file, project.deployments, names, all) : [withEntrypoint(project.deployments, entrypoint, names)]
+  const chosen = await chooseDeployments(cli, file, project.deployments, entrypoint, options)
   const ours = chosen.filter((one) => !isPython(one))
   const python = chosen.filter(isPython)
   if (python.length > 0 && (!all || ours.length === 0)) throw ofPython(python)
@@ -80,7 +80,7 @@ async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployO
   const { environment } = await cli.settings()
   // All of them are looked at before the first is changed.
   const prepared: PreparedDeployment[] = []
-  for (const config of ours) prepared.push(await prepareDeployment(client, withOptions(config, changes, options.pool, pool), project, environment as NodeJS.ProcessEnv))
+  for (const config of ours) prepared.push(await prepareDeployment(client, await completed(cli, client, withOptions(config, changes, options.pool, pool)), project, environment as NodeJS.ProcessEnv))
   const made: { flowName: string; deployment: DeploymentResponse }[] = []
   for (const one of prepared) made.push({ flowName: one.flowName, deployment: await register(client, one) })
   cli.show(made.map(({ deployment }) => deployment), () => {
@@ -88,6 +88,26 @@ async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployO
   })
   for (const name of new Set(prepared.map(({ poolName }) => poolName))) await hintOnWorkers(cli, client, name)
   if (made[0]) cli.note(`Run it with: spillway deployment run ${made[0].flowName}/${made[0].deployment.name}`)
+}
+
+/** Those that the user has named, or names now. */
+async function chooseDeployments(cli: Cli, file: string, deployments: readonly DeploymentConfig[], entrypoint: string | undefined, { name: names = [], all = false }: DeployOptions): Promise<DeploymentConfig[]> {
+  if (entrypoint !== undefined) return [withEntrypoint(deployments, entrypoint, names)]
+  const isOpen = !all && deployments.length !== 1 && (names.length === 0 || deployments.length === 0)
+  if (!isOpen || !(await cli.canAsk())) return chosenDeployments(file, deployments, names, all)
+  const [prompts, { askForDeployments, askForEntrypoint }] = await Promise.all([import('../prompts.ts'), import('../deploy/ask.ts')])
+  if (deployments.length > 1) return await askForDeployments(prompts, file, deployments)
+  return [withEntrypoint(deployments, await askForEntrypoint(prompts), names)]
+}
+
+/** Asks for what a deployment cannot do without. */
+async function completed(cli: Cli, client: ApiClient, config: DeploymentConfig): Promise<DeploymentConfig> {
+  const [noName, noPool] = [config.name == null || config.name === '', config.work_pool?.name == null]
+  if ((!noName && !noPool) || !(await cli.canAsk())) return config
+  const [prompts, { askForPool }] = await Promise.all([import('../prompts.ts'), import('../work-pools/ask-for-pool.ts')])
+  const name = noName ? { name: await prompts.askFor(`How shall the deployment of ${config.entrypoint} be called?`, 'default') } : {}
+  const pool = noPool ? { work_pool: { ...config.work_pool, name: await askForPool(prompts, client) } } : {}
+  return { ...config, ...name, ...pool }
 }
 
 function isPython({ entrypoint }: DeploymentConfig): boolean {
