@@ -1,8 +1,11 @@
 import type { DeploymentResponse } from '@spillway/core/wire/deployments'
 import type { ApiClient } from '@spillway/sdk'
 import { Option, type Command } from 'commander'
+import { existsSync } from 'node:fs'
 import type { Cli } from '../cli.ts'
 import { repeated, wholeNumber, withCli } from '../command.ts'
+import { imageSteps } from '../deploy/image-options.ts'
+import type { Outputs } from '../deploy/image-steps.ts'
 import type { PreparedDeployment } from '../deploy/deployment-body.ts'
 import { chosenDeployments, isOurs, readProjectFile, type DeploymentConfig, type ScheduleConfig } from '../deploy/project-file.ts'
 import { replaceTriggers, triggersOf } from '../deploy/triggers.ts'
@@ -22,6 +25,10 @@ interface DeployOptions {
   readonly pool?: string
   readonly workQueue?: string
   readonly jobVariable?: string[]
+  readonly image?: string
+  readonly build?: boolean
+  readonly push?: boolean
+  readonly dockerfile?: string
   readonly cron?: string[]
   readonly interval?: string[]
   readonly rrule?: string[]
@@ -35,20 +42,25 @@ interface DeployOptions {
   readonly collisionStrategy?: 'ENQUEUE' | 'CANCEL_NEW'
 }
 
-const PROJECT_FILE = 'prefect.yaml'
+/** The first that is there. One of our own leaves a `prefect.yaml` to the flows in Python. */
+const PROJECT_FILES = ['spillway.yaml', 'prefect.yaml'] as const
 
 export function deployCommands(group: Command): void {
   group
     .argument('[entrypoint]', 'file.ts:flow, for a deployment that no file describes')
     .option('-n, --name <name>', "the deployment: 'prod', 'nightly/prod', or a pattern with *; may be repeated", repeated)
     .option('--all', 'every deployment of the file')
-    .option('--prefect-file <path>', `file with deployments (default: ${PROJECT_FILE})`)
+    .option('--prefect-file <path>', `file with deployments (default: ${PROJECT_FILES.join(', else ')})`)
     .option('-d, --description <text>', "default: the flow's own")
     .option('--version <text>', 'version of the deployment')
     .option('-t, --tag <tag>', 'tag of its runs; may be repeated', repeated)
     .option('-p, --pool <name>', 'work pool that runs it (default: PREFECT_DEFAULT_WORK_POOL_NAME)')
     .option('-q, --work-queue <name>', 'work queue of the pool')
     .option('--job-variable <key=value>', 'a variable of its jobs; may be JSON, and may be repeated', repeated)
+    .option('--image <name:tag>', 'container image of its jobs, for pools of type docker, kubernetes and alike')
+    .option('--build', "build that image here, by 'docker' or 'podman'")
+    .option('--push', 'push that image')
+    .option('--dockerfile <path>', "what --build builds; 'auto' makes one for a project in TypeScript (default: Dockerfile, else auto)")
     .option('--cron <text>', 'schedule; may be repeated', repeated)
     .option('--interval <seconds>', 'schedule; may be repeated', repeated)
     .option('--rrule <text>', 'schedule; may be repeated', repeated)
@@ -67,7 +79,7 @@ export function deployCommands(group: Command): void {
 async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployOptions): Promise<void> {
   const { name: names = [], all = false, prefectFile } = options
   if (all && names.length > 0) throw misused('--all and --name cannot both be given.')
-  const file = prefectFile ?? PROJECT_FILE
+  const file = prefectFile ?? PROJECT_FILES.find((one) => existsSync(one)) ?? 'prefect.yaml'
   const project = await readProjectFile(file, prefectFile !== undefined, (message) => cli.note(message))
   const chosen = await chooseDeployments(cli, file, project.deployments, entrypoint, options)
   const ours = chosen.filter((one) => !isPython(one))
@@ -75,12 +87,14 @@ async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployO
   if (python.length > 0 && (!all || ours.length === 0)) throw ofPython(python)
   for (const { name } of python) cli.note(`'${name}' is a Python flow; deploy it with: prefect deploy --name ${name}`)
   const pool = options.pool ?? (await defaultPool(cli))
-  const [client, { prepareDeployment }] = await Promise.all([cli.client(), import('../deploy/deployment-body.ts')])
+  const [client, { afterSteps, prepareDeployment }] = await Promise.all([cli.client(), import('../deploy/deployment-body.ts')])
   const changes = await changesOf(options)
   const { environment } = await cli.settings()
   // All of them are looked at before the first is changed.
   const prepared: PreparedDeployment[] = []
   for (const config of ours) prepared.push(await prepareDeployment(client, await completed(cli, client, withOptions(config, changes, options.pool, pool)), project, environment as NodeJS.ProcessEnv))
+  const taken = new Map<string, Outputs>()
+  for (const [index, one] of prepared.entries()) prepared[index] = await afterSteps(client, one, environment as NodeJS.ProcessEnv, taken, (message) => cli.note(message))
   const made: { flowName: string; deployment: DeploymentResponse }[] = []
   for (const one of prepared) made.push({ flowName: one.flowName, deployment: await register(client, one) })
   cli.show(made.map(({ deployment }) => deployment), () => {
@@ -147,7 +161,8 @@ async function changesOf(options: DeployOptions): Promise<DeploymentConfig> {
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
     ...(options.enforceParameterSchema === undefined ? {} : { enforce_parameter_schema: options.enforceParameterSchema }),
     ...(Object.keys(limit).length > 0 ? { concurrency_limit: limit } : {}),
-    work_pool: { ...(options.workQueue === undefined ? {} : { work_queue_name: options.workQueue }), job_variables: jobVariables },
+    ...imageSteps(options),
+    work_pool: { ...(options.workQueue === undefined ? {} : { work_queue_name: options.workQueue }), job_variables: { ...jobVariables, ...(options.image === undefined ? {} : { image: options.image }) } },
   }
 }
 
