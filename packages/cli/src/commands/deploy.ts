@@ -84,7 +84,7 @@ async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployO
   const chosen = await chooseDeployments(cli, file, project.deployments, entrypoint, options)
   const ours = chosen.filter((one) => !isPython(one))
   const python = chosen.filter(isPython)
-  if (python.length > 0 && (!all || ours.length === 0)) throw ofPython(python)
+  if (python.length > 0 && (!all || ours.length === 0)) throw await ofPython(python, entrypoint, options.pool)
   for (const { name } of python) cli.note(`'${name}' is a Python flow; deploy it with: prefect deploy --name ${name}`)
   const pool = options.pool ?? (await defaultPool(cli))
   const [client, { afterSteps, prepareDeployment }] = await Promise.all([cli.client(), import('../deploy/deployment-body.ts')])
@@ -128,9 +128,18 @@ function isPython({ entrypoint }: DeploymentConfig): boolean {
   return entrypoint != null && !isOurs(entrypoint)
 }
 
-function ofPython(deployments: readonly DeploymentConfig[]): CommandError {
-  const commands = deployments.map(({ name, entrypoint }) => `  prefect deploy ${name == null ? entrypoint : `--name ${name}`}`)
-  return misused(`${deployments.map(({ entrypoint }) => `'${entrypoint}'`).join(', ')} is no flow in TypeScript or JavaScript: write file.ts:flow.`, `Flows in Python are deployed by Python:\n${commands.join('\n')}`)
+/** @param given the entry point, where it was no file that named it */
+async function ofPython(deployments: readonly DeploymentConfig[], given: string | undefined, pool: string | undefined): Promise<CommandError> {
+  if (given !== undefined && /^[^:]+\.[cm]?[jt]sx?$/.test(given)) {
+    const { flowsIn } = await import('../deploy/find-flows.ts')
+    const [first] = await flowsIn(given)
+    return misused(`'${given}' names a file and no flow in it.`, `Write: spillway deploy ${first ?? `${given}:<flow>`} --name <name> --pool <pool>`)
+  }
+  const words = ({ name, entrypoint }: DeploymentConfig): string => (given === undefined ? `--name ${name}` : `${entrypoint} --name ${name ?? '<name>'} --pool ${pool ?? '<pool>'}`)
+  return misused(
+    `${deployments.map(({ entrypoint }) => `'${entrypoint}'`).join(', ')} is no flow in TypeScript or JavaScript: write file.ts:flow.`,
+    `Flows in Python are deployed by Python:\n${deployments.map((one) => `  prefect deploy ${words(one)}`).join('\n')}`,
+  )
 }
 
 /** The deployment of that name in the file, with another entry point; else one that only the options describe. */

@@ -2,6 +2,7 @@ import path from 'node:path'
 import type { ApiClient } from '@spillway/sdk'
 import { scheduleOf } from '../deployments/schedule-text.ts'
 import { CommandError } from '../exit-codes.ts'
+import { misused } from '../reads.ts'
 import type { Outputs } from './image-steps.ts'
 import type { DeploymentConfig, ProjectFile, ScheduleConfig } from './project-file.ts'
 import { plannedSteps, takeSteps, type Step } from './steps.ts'
@@ -32,9 +33,9 @@ export async function prepareDeployment(client: ApiClient, config: DeploymentCon
   const filled = (await fill(client, env, { ...rest, pull: pull === undefined ? project.pull : pull }, true)) as DeploymentConfig
   const place = (await fill(client, env, pool ?? {}, false)) as NonNullable<DeploymentConfig['work_pool']>
   const { name, entrypoint } = filled
-  if (name == null || name === '') throw new CommandError(`'${entrypoint}' needs a name as a deployment.`, { remedy: 'Say it with --name.' })
+  if (name == null || name === '') throw misused(`'${entrypoint}' needs a name as a deployment.`, `Say it with --name, such as: spillway deploy ${entrypoint} --name prod`)
   if (entrypoint == null || entrypoint === '') throw new CommandError(`The deployment '${name}' has no entrypoint.`, { remedy: 'Write it as file.ts:flow.' })
-  if (place.name == null) throw new CommandError(`The deployment '${name}' names no work pool.`, { remedy: "Say it with --pool; 'spillway work-pool ls' lists them." })
+  if (place.name == null) throw misused(`The deployment '${name}' names no work pool.`, "Say it with --pool; 'spillway work-pool ls' lists them.")
   const workPool = await client.findWorkPool(place.name)
   if (!workPool) throw new CommandError(`The deployment '${name}' is for the work pool '${place.name}', which is not there.`, { remedy: `Make it with: spillway work-pool create ${place.name} --type process` })
   const { flow, parameterSchema } = await loaded(entrypoint)

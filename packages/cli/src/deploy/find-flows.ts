@@ -1,4 +1,5 @@
-import { readFile, glob } from 'node:fs/promises'
+import { glob, readFile } from 'node:fs/promises'
+import path from 'node:path'
 
 /** Files that are looked into; a folder with more is no folder of flows. */
 const FILES_MAX = 2000
@@ -16,8 +17,13 @@ export async function findFlows(folder = '.'): Promise<string[]> {
   for await (const file of glob('**/*.{ts,mts,js,mjs}', { cwd: folder, exclude: (name) => name.startsWith('.') && name !== '.' || LEFT_OUT.includes(name.split('/').at(-1)!) })) {
     if (++files > FILES_MAX || found.length >= FOUND_MAX) break
     if (/\.(test|spec|d)\.[a-z]+$/.test(file)) continue
-    const text = await readFile(`${folder}/${file}`, 'utf8').catch(() => '')
-    found.push(...[...text.matchAll(EXPORTED_FLOW)].map(([, name]) => `${file}:${name}`))
+    found.push(...(await flowsIn(file, folder)))
   }
   return found.toSorted()
+}
+
+/** Entry points of the flows in a file; none where it cannot be read. */
+export async function flowsIn(file: string, folder = '.'): Promise<string[]> {
+  const text = await readFile(path.resolve(folder, file), 'utf8').catch(() => '')
+  return [...text.matchAll(EXPORTED_FLOW)].map(([, name]) => `${file}:${name}`)
 }
