@@ -8,7 +8,7 @@ export interface DeployOptions {
   /** The work pool whose workers run it. */
   readonly pool: string
   readonly queue?: string
-  /** The folder on the workers that the entry point is relative to. Default: this one. */
+  /** The folder on the workers that the entry point is relative to. Default: this one; for pools that run containers, the image's own. */
   readonly path?: string
   /**
    * What a worker starts for a run. Default: the command of this package, so that stock Python workers of any kind can run
@@ -34,11 +34,13 @@ export async function deploy(spec: DeploymentSpec, options: DeployOptions): Prom
   const pool = await remote.client.findWorkPool(options.pool)
   if (!pool) throw new SpillwayError('pool-missing', `there is no work pool '${options.pool}'; make it with: prefect work-pool create ${options.pool} --type process`)
   checkNames(session, [spec])
-  const folder = options.path ?? process.cwd()
+  const isHere = pool.type === 'process'
+  // In an image the code is in its working folder.
+  const folder = options.path ?? (isHere ? process.cwd() : null)
   return await registerDeployment(remote.client, spec, {
     workPool: options.pool,
     path: folder,
-    jobVariables: { ...(pool.type === 'process' ? { working_dir: folder } : {}), ...options.jobVariables, command: options.command ?? FLOW_RUN_COMMAND },
+    jobVariables: { ...(isHere ? { working_dir: folder } : {}), ...options.jobVariables, command: options.command ?? FLOW_RUN_COMMAND },
     ...(options.queue === undefined ? {} : { workQueue: options.queue }),
   })
 }

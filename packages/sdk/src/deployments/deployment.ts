@@ -61,8 +61,8 @@ export interface Placement {
   readonly workPool?: string
   readonly workQueue?: string
   readonly jobVariables?: Record<string, unknown>
-  /** The folder that the entry point is relative to. */
-  readonly path?: string
+  /** The folder that the entry point is relative to; null is that in which the run starts. Default: this one. */
+  readonly path?: string | null
 }
 
 /** Registers a deployment, or changes the one of that name. @returns its id. */
@@ -73,7 +73,7 @@ export async function registerDeployment(client: ApiClient, spec: DeploymentSpec
     name: spec.name,
     flow_id: flowId,
     entrypoint: spec.entrypoint,
-    path: place.path ?? process.cwd(),
+    path: place.path === undefined ? process.cwd() : place.path,
     parameters: spec.parameters ?? {},
     parameter_openapi_schema: { ...parameterSchemaOf(flow.options.params) },
     enforce_parameter_schema: spec.enforceParameters ?? true,

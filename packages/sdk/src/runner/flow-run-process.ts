@@ -1,4 +1,8 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sdkLimits } from '../limits.ts'
 import type { FromRun, ToRun } from '../link/messages.ts'
@@ -13,10 +17,13 @@ export class FlowRunProcess implements StartedRun {
   readonly flowRunId: string
   readonly exited: Promise<RunExit>
   readonly #child: ChildProcess
+  /** What a command that is given no folder fetches its code into. */
+  readonly #ownFolder: string | undefined
 
   constructor({ flowRunId, entrypoint, command, cwd, env, onLine, onMessage }: RunProcessOptions) {
     this.flowRunId = flowRunId
-    const options = { detached: true, ...(cwd === undefined ? {} : { cwd }) }
+    this.#ownFolder = command !== undefined && cwd === undefined ? mkdtempSync(path.join(tmpdir(), 'spillway-run-')) : undefined
+    const options = { detached: true, cwd: cwd ?? this.#ownFolder }
     const all = { ...process.env, ...env, PREFECT__FLOW_RUN_ID: flowRunId }
     this.#child = command === undefined
       ? fork(childFile, [], { ...options, env: ownEnvironment(all, entrypoint), execArgv: process.execArgv.map(withoutPort), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
@@ -28,7 +35,7 @@ export class FlowRunProcess implements StartedRun {
       onLine(line)
     })
     this.#child.on('message', (message) => onMessage(message as FromRun))
-    this.exited = this.#whenExited(lastWords)
+    this.exited = this.#whenExited(lastWords).finally(() => this.#removeOwnFolder())
   }
 
   get pid(): number | undefined {
@@ -56,6 +63,10 @@ export class FlowRunProcess implements StartedRun {
         setTimeout(end, sdkLimits.outputEndMs).unref()
       })
     })
+  }
+
+  async #removeOwnFolder(): Promise<void> {
+    if (this.#ownFolder !== undefined) await rm(this.#ownFolder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
   }
 
   #signal(name: NodeJS.Signals): void {
