@@ -1,44 +1,9 @@
-import { formatIso, parseIso } from '@spillway/core/wire/time'
 import { RetryableError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../storage/event-log.ts'
 import type { Store } from '../storage/store.ts'
-
-/** An event as a client sends it, checked by the wire schema. */
-export interface ReceivedEventInput {
-  id: string
-  occurred: string
-  event: string
-  resource: Record<string, string>
-  related?: readonly Record<string, string>[]
-  payload?: unknown
-  follows?: string | null
-}
-
-/** Completes a checked event for the log. `nowUs` is the time of receipt. */
-export function toLoggedEvent(event: ReceivedEventInput, nowUs: number): LoggedEvent {
-  const related = event.related ?? []
-  return {
-    id: event.id,
-    occurredUs: parseIso(event.occurred) ?? nowUs,
-    receivedUs: nowUs,
-    event: event.event,
-    resourceId: event.resource['prefect.resource.id'] ?? '',
-    related: related.map((r) => [r['prefect.resource.id'] ?? '', r['prefect.resource.role'] ?? ''] as const),
-    body: JSON.stringify({
-      occurred: event.occurred,
-      event: event.event,
-      resource: event.resource,
-      related,
-      payload: event.payload ?? {},
-      id: event.id,
-      follows: event.follows ?? null,
-      received: formatIso(nowUs),
-    }),
-  }
-}
 
 interface Waiting {
   events: LoggedEvent[]

@@ -5,9 +5,10 @@ import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../storage/event-log.ts'
+import { toLoggedEvent, type ReceivedEventInput } from '../storage/received-events.ts'
 import type { Store } from '../storage/store.ts'
 import type { Connection, Endpoint } from './connection.ts'
-import { toLoggedEvent, type EventIntake, type ReceivedEventInput } from './event-intake.ts'
+import type { EventIntake } from './event-intake.ts'
 
 export interface EventsInContext {
   intake: EventIntake
