@@ -11,6 +11,7 @@ import { cacheNameOf, prepareToKeep, readKept } from './cache.ts'
 import { captureConsole } from './console-capture.ts'
 import { inFrame, type RunFrame, type TaskRunInfo } from './context.ts'
 import { RunFuture } from './future.ts'
+import { letOthersIn } from './let-others-in.ts'
 import type { ResultMetadata } from './result-record.ts'
 import { nextAttempt, wireRetryDelay } from './retry-options.ts'
 import { runLogger, type RunLogger } from './run-logger.ts'
@@ -111,6 +112,8 @@ class TaskRun<Args extends unknown[], R> {
       return await this.#fail(asError(error), { type: 'FAILED', message: failureMessage(error), details: { retriable: false } })
     } finally {
       this.#link.unlink()
+      const turn = letOthersIn()
+      if (turn) await turn
     }
   }
 
