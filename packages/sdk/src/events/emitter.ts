@@ -23,6 +23,8 @@ const SOCKET_AGAIN_MS = 60_000
 const FAILURES_BEFORE_HTTP = 3
 const WARN_EVERY_MS = 60_000
 const HOLD_PROCESS_MS = 60_000
+/** How exact that is: to wind a timer up for each event costs as much as to send it. */
+const HOLD_AGAIN_MS = 1000
 
 export interface EmitterOptions {
   readonly settings: StreamSettings
@@ -60,6 +62,7 @@ export class EventEmitter {
   #shedToTell = 0
   #shedToldMs = -Infinity
   #keepAlive: NodeJS.Timeout | undefined
+  #heldMs = 0
 
   constructor(options: EmitterOptions) {
     this.#options = options
@@ -294,9 +297,12 @@ export class EventEmitter {
   /** While something is unconfirmed the process does not end by itself, unless there was no progress for a minute. */
   #holdProcess(isHeld: boolean): void {
     this.#channel?.hold(isHeld)
-    if (isHeld && this.#keepAlive) this.#keepAlive.refresh()
-    else if (isHeld) this.#keepAlive = setTimeout(() => {}, HOLD_PROCESS_MS)
-    else {
+    if (isHeld) {
+      const nowMs = performance.now()
+      if (this.#keepAlive && nowMs - this.#heldMs < HOLD_AGAIN_MS) return
+      this.#heldMs = nowMs
+      this.#keepAlive = this.#keepAlive?.refresh() ?? setTimeout(() => {}, HOLD_PROCESS_MS)
+    } else {
       clearTimeout(this.#keepAlive)
       this.#keepAlive = undefined
     }

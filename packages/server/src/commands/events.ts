@@ -15,8 +15,8 @@ export interface IngestResult {
  * Stores events in the order given, and the task runs that client events tell of, in one transaction. An id that is there
  * already changes nothing, so a batch may be sent again.
  */
-async function ingestEvents(tx: Tx, args: { events: readonly LoggedEvent[] }): Promise<IngestResult> {
-  const appended = await appendEvents(tx, args.events)
+async function ingestEvents(tx: Tx, args: { events: readonly LoggedEvent[]; publish: boolean }): Promise<IngestResult> {
+  const appended = await appendEvents(tx, args.events, args.publish)
   const tellings: TaskRunTelling[] = []
   const unrecorded: Unrecorded[] = []
   for (const { id, taskRun } of appended) {

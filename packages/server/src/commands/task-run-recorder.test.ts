@@ -36,7 +36,7 @@ function eventOf({ taskRunId, flowRunId, atUs, type, name = type, run = {} }: To
 
 /** All of them in one batch. */
 async function ingest(store: TestStore, ...events: ReturnType<typeof eventOf>[]) {
-  return store.write('ingestEvents', { events: events.map((event) => toLoggedEvent(event, parseIso(event.occurred)!)) })
+  return store.write('ingestEvents', { events: events.map((event) => toLoggedEvent(event, parseIso(event.occurred)!)), publish: true })
 }
 
 async function readTaskRun(store: TestStore, id: string) {

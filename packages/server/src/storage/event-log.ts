@@ -32,10 +32,12 @@ export interface LoggedEvent {
  * Writes events with their resources in the order given, and publishes them for after the commit. An id that is there already is left
  * alone, which makes a repeated delivery harmless.
  *
+ * @param publish Whether anybody listens to events: if not, only their cursor is told.
  * @returns the events that were not there already.
  */
-export async function appendEvents(tx: Tx, events: readonly LoggedEvent[]): Promise<LoggedEvent[]> {
+export async function appendEvents(tx: Tx, events: readonly LoggedEvent[], publish = true): Promise<LoggedEvent[]> {
   const appended: LoggedEvent[] = []
+  let lastSeq: number | undefined
   const resources: SqlParam[][] = []
   const rows = events.map((event) => [event.id, event.occurredUs, event.receivedUs, event.event, event.resourceId, event.body])
   const inserts = bulkInserts('event (id, occurred, received, event, resource_id, body)', rows, 'on conflict (id) do nothing returning id, seq')
@@ -46,8 +48,10 @@ export async function appendEvents(tx: Tx, events: readonly LoggedEvent[]): Prom
       // An id that stands twice in one statement has one row: the first is the one that made it.
       if (seq === undefined || !seqs.delete(event.id)) continue
       appended.push(event)
+      lastSeq = seq
       resources.push([event.resourceId, event.occurredUs, seq, ''])
       for (const [resourceId, role] of event.related) resources.push([resourceId, event.occurredUs, seq, role])
+      if (!publish) continue
       tx.publish({
         topic: 'event',
         seq,
@@ -62,6 +66,7 @@ export async function appendEvents(tx: Tx, events: readonly LoggedEvent[]): Prom
   for (const { text, params } of bulkInserts('event_resource (resource_id, occurred, event_seq, role)', resources, 'on conflict do nothing')) {
     await tx.run(text, params)
   }
+  if (!publish && lastSeq !== undefined) tx.publish({ topic: 'unpublished', log: 'event', seq: lastSeq })
   return appended
 }
 

@@ -25,6 +25,7 @@ export class EventIntake {
   readonly #limits: Limits
   readonly #metrics: Metrics
   readonly #log: Logger
+  readonly #hasSubscribers: () => boolean
   #queue: Waiting[] = []
   #queuedBytes = 0
   #queuedEvents = 0
@@ -33,11 +34,13 @@ export class EventIntake {
   #pumping = false
   #closed = false
 
-  constructor(store: Store, limits: Limits, metrics: Metrics, log: Logger) {
+  /** @param hasSubscribers Whether anybody listens to live events: if not, they need not cross from the store. */
+  constructor(store: Store, limits: Limits, metrics: Metrics, log: Logger, hasSubscribers: () => boolean) {
     this.#store = store
     this.#limits = limits
     this.#metrics = metrics
     this.#log = log
+    this.#hasSubscribers = hasSubscribers
   }
 
   /** The bound that the queue has reached, when senders should stop sending. */
@@ -120,7 +123,7 @@ export class EventIntake {
   async #commit(events: LoggedEvent[]): Promise<void> {
     for (let refusals = 0; ; refusals += 1) {
       try {
-        const result = await this.#store.write('ingestEvents', { events }, 'event')
+        const result = await this.#store.write('ingestEvents', { events, publish: this.#hasSubscribers() }, 'event')
         this.#count(result.stored, result.duplicates)
         for (const { id, reason } of result.unrecorded) {
           this.#metrics.eventsReceived.inc({ way: 'recorder', outcome: 'unrecorded' })
