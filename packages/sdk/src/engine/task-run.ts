@@ -79,11 +79,11 @@ class TaskRun<Args extends unknown[], R> {
     this.#given = args
     this.#options = options
     this.#link = linkSignals([...(parent ? [parent.signal] : []), ...(options.signal ? [options.signal] : [])])
-    const dynamicKey = randomUUID()
+    const dynamicKey = newUuid7(Date.now()) // Keys that rise cost the server's index of them a fraction of what random ones do.
     const { options: task } = definition
     this.record = {
       id: newUuid7(Date.now()),
-      name: parent?.flow ? `${definition.name}-${dynamicKey.slice(0, 3)}` : definition.name,
+      name: parent?.flow ? `${definition.name}-${dynamicKey.slice(-3)}` : definition.name,
       taskKey: definition.taskKey,
       dynamicKey,
       version: task.version,
