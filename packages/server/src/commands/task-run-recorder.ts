@@ -1,6 +1,6 @@
 import { generateName } from '@spillway/core/domain/names'
 import { fullTaskRunPolicy } from '@spillway/core/domain/retry-delay'
-import { bulkInserts } from '../storage/bulk-insert.ts'
+import { BulkInsert } from '../storage/bulk-insert.ts'
 import type { ToldTaskRun } from '../storage/event-log.ts'
 import type { SqlParam, Tx } from '../storage/port.ts'
 
@@ -50,9 +50,7 @@ export async function recordTaskRuns(tx: Tx, tellings: readonly TaskRunTelling[]
     states.push([state.id, run.id, state.timestampUs, state.type, state.name, null, state.json])
   }
   await runs.write()
-  // A state that is there already, or another of the same time, is left as it is.
-  const into = 'task_run_state (id, task_run_id, timestamp, type, name, result_artifact_id, state)'
-  for (const { text, params } of bulkInserts(into, states, 'on conflict do nothing')) await tx.run(text, params)
+  for (const { text, params } of insertStates.statements(states)) await tx.run(text, params)
   return unrecorded
 }
 
@@ -95,7 +93,7 @@ class Runs {
       if (!run.isStored) fresh.push(this.#rowOf(run))
       else if (Object.keys(run.columns).length > 0) await this.#update(run)
     }
-    for (const { text, params } of bulkInserts(`task_run (${insertedColumns.join(', ')})`, fresh)) await this.#tx.run(text, params)
+    for (const { text, params } of insertTaskRuns.statements(fresh)) await this.#tx.run(text, params)
   }
 
   async #findStored({ id, flowRunId, taskKey, dynamicKey }: ToldTaskRun): Promise<{ id: string; state_timestamp: number | null } | undefined> {
@@ -152,3 +150,9 @@ const insertedColumns = [
   'id', 'created', 'updated', 'flow_run_id', 'task_key', 'dynamic_key', ...Object.keys(absentColumns),
   'state_id', 'state_type', 'state_name', 'state_timestamp', 'state',
 ]
+
+const insertTaskRuns = new BulkInsert('task_run', insertedColumns)
+/** A state that is there already, or another of the same time, is left as it is. */
+const insertStates = new BulkInsert(
+  'task_run_state', ['id', 'task_run_id', 'timestamp', 'type', 'name', 'result_artifact_id', 'state'], 'on conflict do nothing',
+)

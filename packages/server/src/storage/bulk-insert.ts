@@ -1,7 +1,7 @@
 import type { SqlParam } from './port.ts'
 
-/** Rows of one statement. Few sizes: a list of any length makes few texts for the cache of prepared statements. */
-const statementRows = [32, 8, 1]
+/** Rows of one statement: as many of these as there are, and one statement for the few rows that are left. */
+const statementRows = [32, 8]
 
 interface BulkStatement {
   text: string
@@ -12,18 +12,35 @@ interface BulkStatement {
 }
 
 /**
- * The statements that insert many rows, in their order. One statement for many rows costs a fraction of one for each: what a
- * statement costs before and after its rows is more than what a small row does.
- *
- * @param into The table with its columns in brackets.
- * @param tail What follows the rows, such as `on conflict do nothing`.
+ * Inserts many rows with few statements: one for many rows costs a fraction of one for each, because what a statement costs before
+ * and after its rows is more than what a small row does. A list of any length makes one of nine texts, for the cache of prepared
+ * statements.
  */
-export function* bulkInserts(into: string, rows: readonly (readonly SqlParam[])[], tail = ''): Generator<BulkStatement> {
-  const oneRow = `(${new Array(rows[0]?.length ?? 0).fill('?').join(', ')})`
-  let from = 0
-  for (const size of statementRows) {
-    if (rows.length - from < size) continue
-    const text = `insert into ${into} values ${new Array(size).fill(oneRow).join(', ')} ${tail}`
-    for (; rows.length - from >= size; from += size) yield { text, params: rows.slice(from, from + size).flat(), from, to: from + size }
+export class BulkInsert {
+  readonly #into: string
+  readonly #row: string
+  readonly #tail: string
+  /** By the number of rows. */
+  readonly #texts: string[] = []
+
+  /** @param tail What follows the rows, such as `on conflict do nothing`. */
+  constructor(table: string, columns: readonly string[], tail = '') {
+    this.#into = `insert into ${table} (${columns.join(', ')}) values`
+    this.#row = `(${columns.map(() => '?').join(', ')})`
+    this.#tail = tail
+  }
+
+  /** The statements that insert these rows, in their order. */
+  *statements(rows: readonly (readonly SqlParam[])[]): Generator<BulkStatement> {
+    for (let from = 0; from < rows.length;) {
+      const left = rows.length - from
+      const to = from + (statementRows.find((size) => size <= left) ?? left)
+      yield { text: this.#textOf(to - from), params: rows.slice(from, to).flat(), from, to }
+      from = to
+    }
+  }
+
+  #textOf(rows: number): string {
+    return (this.#texts[rows] ??= `${this.#into} ${new Array(rows).fill(this.#row).join(', ')} ${this.#tail}`)
   }
 }

@@ -1,5 +1,5 @@
 import { formatIso, parseIso } from '@spillway/core/wire/time'
-import { bulkInserts } from './bulk-insert.ts'
+import { BulkInsert } from './bulk-insert.ts'
 import type { NewEvent, SqlParam, Tx } from './port.ts'
 
 /** What a client's event tells of a task run, as the columns that it sets; absent ones leave what is stored. */
@@ -28,6 +28,9 @@ export interface LoggedEvent {
   taskRun?: ToldTaskRun | { reason: string }
 }
 
+const insertEvents = new BulkInsert('event', ['id', 'occurred', 'received', 'event', 'resource_id', 'body'], 'on conflict (id) do nothing returning id, seq')
+const insertResources = new BulkInsert('event_resource', ['resource_id', 'occurred', 'event_seq', 'role'], 'on conflict do nothing')
+
 /**
  * Writes events with their resources in the order given, and publishes them for after the commit. An id that is there already is left
  * alone, which makes a repeated delivery harmless.
@@ -40,8 +43,7 @@ export async function appendEvents(tx: Tx, events: readonly LoggedEvent[], publi
   let lastSeq: number | undefined
   const resources: SqlParam[][] = []
   const rows = events.map((event) => [event.id, event.occurredUs, event.receivedUs, event.event, event.resourceId, event.body])
-  const inserts = bulkInserts('event (id, occurred, received, event, resource_id, body)', rows, 'on conflict (id) do nothing returning id, seq')
-  for (const { text, params, from, to } of inserts) {
+  for (const { text, params, from, to } of insertEvents.statements(rows)) {
     const seqs = new Map(await tx.tuples<[id: string, seq: number]>(text, params))
     for (const event of events.slice(from, to)) {
       const seq = seqs.get(event.id)
@@ -63,9 +65,7 @@ export async function appendEvents(tx: Tx, events: readonly LoggedEvent[], publi
       })
     }
   }
-  for (const { text, params } of bulkInserts('event_resource (resource_id, occurred, event_seq, role)', resources, 'on conflict do nothing')) {
-    await tx.run(text, params)
-  }
+  for (const { text, params } of insertResources.statements(resources)) await tx.run(text, params)
   if (!publish && lastSeq !== undefined) tx.publish({ topic: 'unpublished', log: 'event', seq: lastSeq })
   return appended
 }
