@@ -36,7 +36,11 @@ function eventOf({ taskRunId, flowRunId, atUs, type, name = type, run = {} }: To
 
 /** All of them in one batch. */
 async function ingest(store: TestStore, ...events: ReturnType<typeof eventOf>[]) {
-  return store.write('ingestEvents', { events: events.map((event) => toLoggedEvent(event, parseIso(event.occurred)!)), publish: true })
+  return store.write('ingestEvents', { events: events.map(logged), publish: true })
+}
+
+function logged(event: ReturnType<typeof eventOf>) {
+  return toLoggedEvent(event, parseIso(event.occurred)!)
 }
 
 async function readTaskRun(store: TestStore, id: string) {
@@ -139,4 +143,11 @@ test('an id that stands twice in a batch is stored once', inStore(async (store) 
   const { stored, duplicates } = await ingest(store, event, event)
   assert.deepEqual([stored, duplicates], [1, 1])
   assert.equal(store.publications.length, 1)
+}))
+
+test('of events that nobody listens to only the newest cursor is told', inStore(async (store) => {
+  const events = [1, 2, 3].map((at) => eventOf({ taskRunId: newUuid7(4), flowRunId: null, atUs: startUs + at, type: 'RUNNING' }))
+  await store.write('ingestEvents', { events: events.map(logged), publish: false })
+  const [{ newest }] = store.all<{ newest: number }>('select max(seq) as newest from event') as [{ newest: number }]
+  assert.deepEqual(store.publications, [{ topic: 'unpublished', log: 'event', seq: newest }])
 }))
