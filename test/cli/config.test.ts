@@ -1,6 +1,6 @@
 /** `spillway config …` and `spillway profile …`: where settings come from, and where they are written. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { commandFixture, liveFixture } from './lib/command.ts'
@@ -61,6 +61,17 @@ test('the server that the profile names is the one that is called', async () => 
   const missing = await spillway.run(['flow', 'ls', '--profile', 'nowhrre'])
   assert.equal(missing.code, 3)
   assert.match(missing.stderr, /There is no profile 'nowhrre'.\nDid you mean 'nowhere'\?/)
+})
+
+test('a profile that is named comes before files and environment, and does not become the active one', async () => {
+  const spillway = commandFixture({ PREFECT_API_URL: 'http://127.0.0.1:1/api' })
+  const cwd = mkdtempSync(path.join(spillway.home, 'project-'))
+  writeFileSync(path.join(cwd, '.env'), 'PREFECT_API_URL=http://127.0.0.1:2/api\n')
+  await spillway.ok(['profile', 'create', 'live'])
+  await spillway.ok(['--profile', 'live', 'config', 'set', `PREFECT_API_URL=${live.server.apiUrl}`], { cwd })
+  assert.deepEqual(await spillway.json(['--profile', 'live', 'flow', 'ls'], { cwd }), [])
+  assert.equal((await spillway.run(['flow', 'ls'], { cwd })).code, 4)
+  assert.match(await spillway.ok(['profile', 'ls']), /^\* default$/m)
 })
 
 test('settings are written to an own file that begins as a copy of Prefect’s, which stays as it is', async () => {

@@ -83,6 +83,9 @@ test('what cannot be deployed is told with what to do, and nothing is changed', 
     [['flows/deployed.ts:countWord', '-n', 'x', '-p', 'local'], /has no flow 'countWord'; it has countWords, failing/],
     [['flows/deployed.ts:failing', '-n', 'x', '-p', 'nowhere'], /spillway work-pool create nowhere/],
     [['flows/deployed.ts:failing', '-n', 'x'], /--pool/],
+    [[], /There is no prefect\.yaml here, and no flow was named[^]*<file\.ts>:<flow>/],
+    [['flows/deployed.ts', '-n', 'x'], /names a file and no flow in it[^]*flows\/deployed\.ts:countWords/],
+    [['flows/old.py:old', '-n', 'x', '-p', 'local'], /prefect deploy flows\/old\.py:old --name x --pool local/],
     [['flows/deployed.ts:failing', '-p', 'local'], /--name/],
   ] as const) {
     const { code, stderr } = await refusal(...words)

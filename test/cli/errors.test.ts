@@ -25,7 +25,7 @@ test('a server that is not there is named, with what to look at', async () => {
   gone.close()
   const { code, stderr } = await alone.run(['flow', 'ls'], { env: { PREFECT_API_URL: `http://127.0.0.1:${port}/api` } })
   assert.equal(code, 4)
-  assert.match(stderr, new RegExp(`http://127.0.0.1:${port}/api`))
+  assert.match(stderr, new RegExp(`^The server at http://127.0.0.1:${port}/api does not answer: connect ECONNREFUSED`))
   assert.match(stderr, /spillway config view/)
 })
 

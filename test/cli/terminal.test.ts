@@ -1,10 +1,11 @@
 /** What a terminal gets and a pipe does not: colours, tables that fit, questions. `script` makes the terminal. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { liveFixture, repository } from './lib/command.ts'
+import { inTerminal, keys, type TerminalOptions } from './lib/terminal.ts'
 
 const spillway = await liveFixture()
 const { client } = spillway.server.session.remote!
@@ -12,29 +13,13 @@ const long = `a-flow-with-a-name-that-goes-on-and-on-${'x'.repeat(60)}`
 const { id: flowId } = await client.createFlow(long)
 const { id: runId } = await client.createFlowRun({ flow_id: flowId, name: 'terminal', state: { type: 'COMPLETED', name: 'Completed' }, idempotency_key: 'terminal' })
 
-/** Runs the command in a terminal of so many columns, and types. */
-async function inTerminal(args: string, { columns = 100, typed = '', env = {} as Record<string, string> } = {}): Promise<{ output: string; code: number | null }> {
-  const command = `stty cols ${columns}; '${process.execPath}' --conditions=spillway-source '${path.join(repository, 'packages/cli/src/main.ts')}' ${args}`
-  const words = process.platform === 'darwin' ? ['-q', '/dev/null', 'sh', '-c', command] : ['-qec', command, '/dev/null']
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(PREFECT|SPILLWAY|NO_COLOR|FORCE_COLOR|COLUMNS|CI$)/.test(name)))
-  const child = spawn('script', words, {
-    env: { ...inherited, TERM: 'xterm-256color', HOME: spillway.home, SPILLWAY_HOME: spillway.home, PREFECT_API_URL: spillway.server.apiUrl, NODE_NO_WARNINGS: '1', ...env },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    output += chunk
-    if (typed !== '' && output.includes('[y/N]: ') && child.stdin.writable) child.stdin.end(typed)
-  })
-  if (typed === '') child.stdin.end()
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { output: output.replaceAll('\r', ''), code }
-}
+const onTerminal = (args: string, options: TerminalOptions = {}): ReturnType<typeof inTerminal> =>
+  inTerminal(args, { ...options, env: { HOME: spillway.home, SPILLWAY_HOME: spillway.home, PREFECT_API_URL: spillway.server.apiUrl, ...options.env } })
 
 test('a table fits the terminal, whole in what people copy, and is coloured there alone', async () => {
   const [narrow, plain, piped] = await Promise.all([
-    inTerminal('flow-run ls', { columns: 90 }),
-    inTerminal('flow-run ls', { columns: 90, env: { NO_COLOR: '1' } }),
+    onTerminal('flow-run ls', { columns: 90 }),
+    onTerminal('flow-run ls', { columns: 90, env: { NO_COLOR: '1' } }),
     spillway.ok(['flow-run', 'ls'], { env: { NO_COLOR: '' } }),
   ])
   assert.ok(narrow.output.includes('\u001B[32mCompleted'), 'coloured')
@@ -46,11 +31,76 @@ test('a table fits the terminal, whole in what people copy, and is coloured ther
 })
 
 test('a question is asked on a terminal, and its answer counts', async () => {
-  const no = await inTerminal('flow-run delete terminal', { typed: 'n\n' })
+  const no = await onTerminal('flow-run delete terminal', { typed: [[/\[y\/N\]: $/, 'n\r']] })
   assert.match(no.output, /Delete the flow run 'terminal' \([0-9a-f-]{36}\) with its task runs and logs\? \[y\/N\]: /)
   assert.match(no.output, /Nothing was changed\./)
   assert.equal((await client.readFlowRun(runId)).id, runId)
-  const yes = await inTerminal('flow-run delete terminal', { typed: 'y\n' })
+  const yes = await onTerminal('flow-run delete terminal', { typed: [[/\[y\/N\]: $/, 'y\r']] })
   assert.match(yes.output, /is deleted/)
   assert.equal((await client.filterFlowRuns({ flow_runs: { id: { any_: [runId] } } })).length, 0)
+})
+
+test('what is missing of a deployment is asked for: the flow, its name, and its pool, which is made where there is none', async () => {
+  const cwd = path.join(repository, 'test/cli')
+  const { text, code } = await onTerminal('deploy', {
+    cwd,
+    typed: [
+      [/Which flow is to be deployed\?[^]*countWords/, keys.down + keys.enter],
+      [/How shall the deployment of flows\/deployed\.ts:failing be called\?/, keys.enter],
+      [/There is no work pool yet/, `asked${keys.enter}`],
+    ],
+  })
+  assert.equal(code, 0, text)
+  assert.match(text, /Deployed 'failing\/default'/)
+  const made = await client.findDeployment('failing', 'default')
+  assert.deepEqual([made?.work_pool_name, made?.entrypoint], ['asked', 'flows/deployed.ts:failing'])
+  assert.equal((await client.readWorkPool('asked')).type, 'process')
+})
+
+test('the deployment of a file, and the pool among those there are, are chosen with the arrow keys', async () => {
+  await client.createWorkPool({ name: 'second', type: 'process' })
+  writeFileSync(path.join(spillway.home, 'several.yaml'), 'deployments:\n  - { name: one, entrypoint: "flows/deployed.ts:countWords" }\n  - { name: two, entrypoint: "flows/deployed.ts:failing" }\n')
+  const { text, code } = await onTerminal(`deploy --prefect-file ${spillway.home}/several.yaml`, {
+    cwd: path.join(repository, 'test/cli'),
+    typed: [
+      [/Which deployment of [^]*all of them/, keys.down + keys.enter],
+      [/Which work pool\?[^]*second/, keys.down + keys.enter],
+    ],
+  })
+  assert.equal(code, 0, text)
+  assert.equal((await client.findDeployment('failing', 'two'))?.work_pool_name, 'second')
+})
+
+test('a work pool is asked for its name and type, and Ctrl-C changes nothing', async () => {
+  const made = await onTerminal('work-pool create', {
+    typed: [
+      [/How shall the work pool be called\?/, `chosen${keys.enter}`],
+      [/How shall its workers run things\?[^]*process/, keys.enter],
+    ],
+  })
+  assert.equal(made.code, 0, made.text)
+  assert.equal((await client.readWorkPool('chosen')).type, 'process')
+  const left = await onTerminal('work-pool create given-up', { typed: [[/How shall its workers run things\?/, keys.ctrlC]] })
+  assert.equal(left.code, 130, left.text)
+  assert.match(left.text, /Nothing was changed/)
+  assert.equal(await client.findWorkPool('given-up'), undefined)
+})
+
+test('a worker asks before it makes a pool that may be mistyped, and which deployment is to be run can be chosen', async () => {
+  const no = await onTerminal('worker start --pool secnod', { typed: [[/There is no work pool 'secnod'\. \(There is 'second'\.\) Make it, of type process\?/, 'n']] })
+  assert.equal(no.code, 1, no.text)
+  assert.equal(await client.findWorkPool('secnod'), undefined)
+  const yes = await onTerminal('worker start --pool third --run-once', { typed: [[/There is no work pool 'third'/, keys.enter]] })
+  assert.equal(yes.code, 0, yes.text)
+  assert.equal((await client.readWorkPool('third')).type, 'process')
+  const run = await onTerminal('deployment run', { typed: [[/Which deployment\?[^]*failing\/two/, keys.enter]] })
+  assert.match(run.text, /Created flow run '.*' of 'failing\/default'/)
+})
+
+test('with --no-prompt, and in continuous integration, what is missing is an error on a terminal too', async () => {
+  const [quiet, ci] = await Promise.all([onTerminal('work-pool create x --no-prompt'), onTerminal('work-pool create x', { env: { CI: 'true' } })])
+  for (const { code, text } of [quiet, ci]) {
+    assert.equal(code, 2, text)
+    assert.match(text, /--type is missing\.[^]*process/)
+  }
 })

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { before, describe, test } from 'node:test'
+import { ensurePrefect } from '../../scripts/set-up/prefect.mjs'
 import { eventually } from '../faults/eventually.ts'
 import { freePort, makeTempDir } from '../compat/target.ts'
 import { atEnd } from '../sdk/at-end.ts'
@@ -91,6 +92,33 @@ describe('the quick start in TypeScript, from the packed packages in an empty fo
       return state === 'Completed' || state === 'Failed' || state === 'Crashed'
     }, 'the run to end', 60)
     assert.equal(state, 'Completed', served.output())
+  })
+
+  test('with the commands that a user types, each kind of worker runs what the other command has deployed', async () => {
+    const prefect = await ensurePrefect('3.8.8')
+    const [pythonProject, elsewhere] = [path.join(work, 'py-flows'), path.join(work, 'elsewhere')]
+    mkdirSync(elsewhere)
+    cpSync(path.join(import.meta.dirname, 'python'), pythonProject, { recursive: true })
+    // Its virtual environment stands in its folder, as usual, and the worker is started without it.
+    symlinkSync(prefect.dir, path.join(pythonProject, '.venv'))
+    const python = { ...env, PREFECT_API_URL: apiUrl, PREFECT_WORKER_QUERY_SECONDS: '1', DO_NOT_TRACK: '1' }
+    const spillway = async (...words: string[]): Promise<string> => (await run('npx', ['spillway', ...words], { cwd: project(), env: { ...env, PREFECT_WORKER_QUERY_SECONDS: '1' } })).stdout
+    await Promise.all([spillway('work-pool', 'create', 'ours', '--type', 'process'), spillway('work-pool', 'create', 'stock', '--type', 'process')])
+    const workers = [
+      start('npx', ['spillway', 'worker', 'start', '--pool', 'ours'], env, project()),
+      start(prefect.prefectCommand, ['worker', 'start', '--pool', 'stock'], python, elsewhere),
+    ]
+    await Promise.all([
+      run(prefect.prefectCommand, ['--no-prompt', 'deploy', 'hello.py:hello', '-n', 'x', '-p', 'ours'], { cwd: pythonProject, env: python }),
+      spillway('deploy', 'flows/hello.ts:hello', '-n', 'x', '-p', 'stock'),
+    ])
+    const ended = await Promise.all(['py-hello/x', 'hello/x'].map(async (name) => {
+      const output = await spillway('deployment', 'run', name, '--watch', '--watch-timeout', '180', '--json').catch((error: { stdout: string }) => error.stdout)
+      return JSON.parse(output) as Run & { state: { message: string | null } }
+    }))
+    assert.deepEqual(ended.map(({ state_name: state }) => state), ['Completed', 'Completed'], [...ended.map(({ state }) => state.message), ...workers.map((worker) => worker.output())].join('\n'))
+    assert.match(workers[0]!.output(), /Hello from Python, dam!/)
+    assert.match(workers[1]!.output(), /Hello, dam! Hello, river!/)
   })
 
   test('npm run check: the project compiles as it was made', async () => {

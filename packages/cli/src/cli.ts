@@ -18,6 +18,9 @@ export interface GlobalOptions {
   readonly yes?: boolean
 }
 
+/** The ways to ask; loaded when there is something to ask. */
+export type Prompts = typeof import('./prompts.ts')
+
 type Style = Parameters<typeof styleText>[0]
 
 /** What a command works with: settings, the API, and its ways to speak. Results go to stdout, all else to stderr. */
@@ -117,11 +120,29 @@ export class Cli {
     if (!process.stdin.isTTY) {
       throw new CommandError(`${question} Nobody can be asked: the input is not a terminal.`, { remedy: 'Add --yes to go on without being asked.', exitCode: EXIT.usage })
     }
-    if (!/^y(es)?$/i.test((await this.ask(`${question} [y/N]: `)).trim())) throw new CommandError('Nothing was changed.')
+    if (!/^y(es)?$/i.test((await this.#ask(`${question} [y/N]: `)).trim())) throw new CommandError('Nothing was changed.')
+  }
+
+  /** Whether somebody is there who can be asked for what is missing. */
+  async canAsk(): Promise<boolean> {
+    const isTerminal = process.stdin.isTTY && process.stdout.isTTY && process.stderr.isTTY
+    if (!isTerminal || this.#options.prompt === false || (this.env['CI'] ?? '') !== '' && !isOff(this.env['CI'])) return false
+    return !isOff((await this.settings()).environment['PREFECT_CLI_PROMPT'])
+  }
+
+  /**
+   * What the user has given; else what `ask` brings to light on a terminal.
+   *
+   * @throws what `refuse` makes, where nobody can be asked
+   */
+  async orAsk<T>(given: T | undefined, ask: (prompts: Prompts) => Promise<T>, refuse: () => CommandError | Promise<CommandError>): Promise<T> {
+    if (given !== undefined) return given
+    if (!(await this.canAsk())) throw await refuse()
+    return await ask(await import('./prompts.ts'))
   }
 
   /** Reads one line from the terminal. */
-  async ask(question: string): Promise<string> {
+  async #ask(question: string): Promise<string> {
     const { createInterface } = await import('node:readline/promises')
     const lines = createInterface({ input: process.stdin, output: process.stderr })
     const aborted = new AbortController()

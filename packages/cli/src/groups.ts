@@ -5,6 +5,8 @@ export interface Group {
   readonly aliases?: readonly string[]
   readonly description: string
   readonly example: string
+  /** For a group that is one command. */
+  readonly moreExamples?: readonly string[]
   /** Imports the group's file; only the group that is called is loaded. */
   readonly load: () => Promise<(command: Command, programFor: ProgramFor) => void>
 }
@@ -69,6 +71,7 @@ export const groups: readonly Group[] = [
     name: 'deploy',
     description: "Deploy flows in TypeScript to a work pool: those of a prefect.yaml, or one by its entry point.",
     example: 'spillway deploy flows/nightly.ts:nightly --name prod --pool local',
+    moreExamples: ['spillway deploy --all', 'spillway deploy flows/nightly.ts:nightly -n prod -p boxes --image registry.example.org/team/flows:1.0 --build --push'],
     load: async () => (await import('./commands/deploy.ts')).deployCommands,
   },
   {
@@ -109,6 +112,7 @@ export const groups: readonly Group[] = [
     name: 'generate',
     description: 'Write TypeScript types and callers for deployments, those of Python flows too.',
     example: 'spillway generate --out deployments.generated.ts',
+    moreExamples: ['spillway generate --deployment forecast/prod --check'],
     load: async () => (await import('./commands/generate.ts')).generateCommand,
   },
   {

@@ -28,11 +28,11 @@ async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
     .option('--profile <name>', 'settings of this profile; -p in front of the first word')
     .option('--json', "print the API's objects as JSON")
     .addOption(new Option('-o, --output <format>', "the same, in Prefect's words").choices(['json']).hideHelp())
-    .option('--no-prompt', 'never ask, go on')
+    .option('--no-prompt', 'ask nothing: what deletes goes on, what is missing is an error')
     .addOption(new Option('--prompt', 'ask before deleting').hideHelp())
   describe(program, 'Self-hosted workflow orchestration that speaks the Prefect 3 API.', 'spillway server start', 'spillway flow-run ls --json')
   for (const group of groups) {
-    const command = describe(program.command(group.name), group.description, group.example).aliases(group.aliases ?? [])
+    const command = describe(program.command(group.name), group.description, group.example, ...(group.moreExamples ?? [])).aliases(group.aliases ?? [])
     if (isLoaded(group)) (await group.load())(command, programFor)
   }
   return program

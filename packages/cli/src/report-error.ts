@@ -28,8 +28,10 @@ function reportOf(error: unknown): Report {
   // Commander has printed its own message; its help, asked for or not, is no error of ours.
   if (code?.startsWith('commander.')) return { message: '', exitCode: exitCode === 0 ? EXIT.ok : EXIT.usage }
   if (code === 'api-unreachable') {
+    // The route that happened to be the first is of no use to people.
+    const [, place, why] = /^[A-Z]+ (https?:\/\/\S+?\/api)\/\S* failed: (.+)$/s.exec(error.message) ?? []
     return {
-      message: `The server does not answer: ${error.message}`,
+      message: place === undefined ? `The server does not answer: ${error.message}` : `The server at ${place} does not answer: ${why}`,
       remedy: "Is it running, and is PREFECT_API_URL right? 'spillway config view' shows where the address comes from, 'spillway server status' looks at it.",
       exitCode: EXIT.unreachable,
     }

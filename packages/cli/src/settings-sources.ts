@@ -26,18 +26,20 @@ const ours = /^(PREFECT|SPILLWAY)_/
 
 /**
  * Reads all places that settings come from, in Prefect's order: the environment, `.env`, `prefect.toml` and `pyproject.toml`
- * of the working directory, the active profile.
+ * of the working directory, the active profile. A profile that is named for this command comes before all of them.
  *
  * @throws {CommandError} when a profile is asked for that is not there
  */
 export async function resolveSettings(env: Environment, { profile }: { profile?: string | undefined } = {}): Promise<ResolvedSettings> {
   const { name, path, settings } = activeProfile(env, profile)
+  const ofProfile = { source: `profile ${name}`, values: settings }
   const layers = [
+    ...(profile === undefined ? [] : [ofProfile]),
     { source: 'env', values: chosen(env) },
     { source: '.env file', values: existsSync('.env') ? chosen(parseEnv(readFileSync('.env', 'utf8'))) : {} },
     { source: 'prefect.toml', values: existsSync('prefect.toml') ? await byVariable(parseToml('prefect.toml')) : {} },
     { source: 'pyproject.toml', values: existsSync('pyproject.toml') ? await byVariable(prefectTool(parseToml('pyproject.toml'))) : {} },
-    { source: `profile ${name}`, values: settings },
+    ...(profile === undefined ? [ofProfile] : []),
   ]
   const environment = Object.assign({}, ...layers.map(({ values }) => values).reverse()) as Record<string, string>
   return { profile: { name, path }, layers: layers.filter(({ values }) => Object.keys(values).length > 0), environment: { ...env, ...environment } }

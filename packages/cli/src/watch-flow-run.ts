@@ -62,7 +62,7 @@ export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, opti
 export function expectCompleted(run: FlowRunResponse): void {
   if (run.state_type === 'COMPLETED') return
   const { message } = run.state ?? {}
-  throw new CommandError(`The flow run '${String(run.name)}' ended ${String(run.state_name)}${message ? `: ${message}` : ''}.`, { remedy: `Its logs: spillway flow-run logs ${run.id}` })
+  throw new CommandError(`The flow run '${String(run.name)}' ended ${String(run.state_name)}${message ? `: ${message.replace(/\.$/, '')}` : ''}.`, { remedy: `Its logs: spillway flow-run logs ${run.id}` })
 }
 
 function stateLine(cli: Cli, { timestamp, type, name, message }: State, whose: string): string {

@@ -82,14 +82,14 @@ async function set(cli: Cli, pairs: string[]): Promise<void> {
     return [setting.name, value]
   })
   const { profile, layers } = await cli.settings()
-  changeProfiles(cli, (profiles) => ({ active: profile.name, profiles: { ...profiles, [profile.name]: { ...profiles[profile.name], ...Object.fromEntries(changes) } } }))
+  changeProfiles(cli, (profiles, active) => ({ active, profiles: { ...profiles, [profile.name]: { ...profiles[profile.name], ...Object.fromEntries(changes) } } }))
   const shown = changes.map(([name, value]) => [name, findSetting(name)?.isSecret ? covered : value] as const)
   cli.show({ profile: profile.name, set: Object.fromEntries(shown) }, () => {
     for (const [name, value] of shown) cli.print(`Set '${name}' to '${value}' in the profile '${profile.name}'.`)
   })
   for (const [name] of changes) {
     const stronger = layers.find(({ source, values }) => !source.startsWith('profile') && values[name] !== undefined)
-    if (stronger) cli.note(`${name} is set in ${stronger.source}, too, and that one counts.`)
+    if (stronger) cli.note(`${name} is set in ${stronger.source}, too, and that one counts where no --profile is given.`)
   }
 }
 
@@ -103,8 +103,8 @@ async function unset(cli: Cli, names: string[]): Promise<void> {
     return key
   })
   await cli.confirm(`Take ${keys.join(', ')} out of the profile '${profile.name}'?`)
-  changeProfiles(cli, (profiles) => ({
-    active: profile.name,
+  changeProfiles(cli, (profiles, active) => ({
+    active,
     profiles: { ...profiles, [profile.name]: Object.fromEntries(Object.entries(profiles[profile.name] ?? {}).filter(([name]) => !keys.includes(name))) },
   }))
   cli.show({ profile: profile.name, unset: keys }, () => {

@@ -1,8 +1,11 @@
 import type { DeploymentResponse } from '@spillway/core/wire/deployments'
 import type { ApiClient } from '@spillway/sdk'
 import { Option, type Command } from 'commander'
+import { existsSync } from 'node:fs'
 import type { Cli } from '../cli.ts'
 import { repeated, wholeNumber, withCli } from '../command.ts'
+import { imageSteps } from '../deploy/image-options.ts'
+import type { Outputs } from '../deploy/image-steps.ts'
 import type { PreparedDeployment } from '../deploy/deployment-body.ts'
 import { chosenDeployments, isOurs, readProjectFile, type DeploymentConfig, type ScheduleConfig } from '../deploy/project-file.ts'
 import { replaceTriggers, triggersOf } from '../deploy/triggers.ts'
@@ -22,6 +25,10 @@ interface DeployOptions {
   readonly pool?: string
   readonly workQueue?: string
   readonly jobVariable?: string[]
+  readonly image?: string
+  readonly build?: boolean
+  readonly push?: boolean
+  readonly dockerfile?: string
   readonly cron?: string[]
   readonly interval?: string[]
   readonly rrule?: string[]
@@ -35,20 +42,25 @@ interface DeployOptions {
   readonly collisionStrategy?: 'ENQUEUE' | 'CANCEL_NEW'
 }
 
-const PROJECT_FILE = 'prefect.yaml'
+/** The first that is there. One of our own leaves a `prefect.yaml` to the flows in Python. */
+const PROJECT_FILES = ['spillway.yaml', 'prefect.yaml'] as const
 
 export function deployCommands(group: Command): void {
   group
     .argument('[entrypoint]', 'file.ts:flow, for a deployment that no file describes')
     .option('-n, --name <name>', "the deployment: 'prod', 'nightly/prod', or a pattern with *; may be repeated", repeated)
     .option('--all', 'every deployment of the file')
-    .option('--prefect-file <path>', `file with deployments (default: ${PROJECT_FILE})`)
+    .option('--prefect-file <path>', `file with deployments (default: ${PROJECT_FILES.join(', else ')})`)
     .option('-d, --description <text>', "default: the flow's own")
     .option('--version <text>', 'version of the deployment')
     .option('-t, --tag <tag>', 'tag of its runs; may be repeated', repeated)
     .option('-p, --pool <name>', 'work pool that runs it (default: PREFECT_DEFAULT_WORK_POOL_NAME)')
     .option('-q, --work-queue <name>', 'work queue of the pool')
     .option('--job-variable <key=value>', 'a variable of its jobs; may be JSON, and may be repeated', repeated)
+    .option('--image <name:tag>', 'container image of its jobs, for pools of type docker, kubernetes and alike')
+    .option('--build', "build that image here, by 'docker' or 'podman'")
+    .option('--push', 'push that image')
+    .option('--dockerfile <path>', "what --build builds; 'auto' makes one for a project in TypeScript (default: Dockerfile, else auto)")
     .option('--cron <text>', 'schedule; may be repeated', repeated)
     .option('--interval <seconds>', 'schedule; may be repeated', repeated)
     .option('--rrule <text>', 'schedule; may be repeated', repeated)
@@ -67,20 +79,22 @@ export function deployCommands(group: Command): void {
 async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployOptions): Promise<void> {
   const { name: names = [], all = false, prefectFile } = options
   if (all && names.length > 0) throw misused('--all and --name cannot both be given.')
-  const file = prefectFile ?? PROJECT_FILE
+  const file = prefectFile ?? PROJECT_FILES.find((one) => existsSync(one)) ?? 'prefect.yaml'
   const project = await readProjectFile(file, prefectFile !== undefined, (message) => cli.note(message))
-  const chosen = entrypoint === undefined ? chosenDeployments(file, project.deployments, names, all) : [withEntrypoint(project.deployments, entrypoint, names)]
+  const chosen = await chooseDeployments(cli, file, project.deployments, entrypoint, options)
   const ours = chosen.filter((one) => !isPython(one))
   const python = chosen.filter(isPython)
-  if (python.length > 0 && (!all || ours.length === 0)) throw ofPython(python)
+  if (python.length > 0 && (!all || ours.length === 0)) throw await ofPython(python, entrypoint, options.pool)
   for (const { name } of python) cli.note(`'${name}' is a Python flow; deploy it with: prefect deploy --name ${name}`)
   const pool = options.pool ?? (await defaultPool(cli))
-  const [client, { prepareDeployment }] = await Promise.all([cli.client(), import('../deploy/deployment-body.ts')])
+  const [client, { afterSteps, prepareDeployment }] = await Promise.all([cli.client(), import('../deploy/deployment-body.ts')])
   const changes = await changesOf(options)
   const { environment } = await cli.settings()
   // All of them are looked at before the first is changed.
   const prepared: PreparedDeployment[] = []
-  for (const config of ours) prepared.push(await prepareDeployment(client, withOptions(config, changes, options.pool, pool), project, environment as NodeJS.ProcessEnv))
+  for (const config of ours) prepared.push(await prepareDeployment(client, await completed(cli, client, withOptions(config, changes, options.pool, pool)), project, environment as NodeJS.ProcessEnv))
+  const taken = new Map<string, Outputs>()
+  for (const [index, one] of prepared.entries()) prepared[index] = await afterSteps(client, one, environment as NodeJS.ProcessEnv, taken, (message) => cli.note(message))
   const made: { flowName: string; deployment: DeploymentResponse }[] = []
   for (const one of prepared) made.push({ flowName: one.flowName, deployment: await register(client, one) })
   cli.show(made.map(({ deployment }) => deployment), () => {
@@ -90,13 +104,42 @@ async function deploy(cli: Cli, entrypoint: string | undefined, options: DeployO
   if (made[0]) cli.note(`Run it with: spillway deployment run ${made[0].flowName}/${made[0].deployment.name}`)
 }
 
+/** Those that the user has named, or names now. */
+async function chooseDeployments(cli: Cli, file: string, deployments: readonly DeploymentConfig[], entrypoint: string | undefined, { name: names = [], all = false }: DeployOptions): Promise<DeploymentConfig[]> {
+  if (entrypoint !== undefined) return [withEntrypoint(deployments, entrypoint, names)]
+  const isOpen = !all && deployments.length !== 1 && (names.length === 0 || deployments.length === 0)
+  if (!isOpen || !(await cli.canAsk())) return chosenDeployments(file, deployments, names, all)
+  const [prompts, { askForDeployments, askForEntrypoint }] = await Promise.all([import('../prompts.ts'), import('../deploy/ask.ts')])
+  if (deployments.length > 1) return await askForDeployments(prompts, file, deployments)
+  return [withEntrypoint(deployments, await askForEntrypoint(prompts), names)]
+}
+
+/** Asks for what a deployment cannot do without. */
+async function completed(cli: Cli, client: ApiClient, config: DeploymentConfig): Promise<DeploymentConfig> {
+  const [noName, noPool] = [config.name == null || config.name === '', config.work_pool?.name == null]
+  if ((!noName && !noPool) || !(await cli.canAsk())) return config
+  const [prompts, { askForPool }] = await Promise.all([import('../prompts.ts'), import('../work-pools/ask-for-pool.ts')])
+  const name = noName ? { name: await prompts.askFor(`How shall the deployment of ${config.entrypoint} be called?`, 'default') } : {}
+  const pool = noPool ? { work_pool: { ...config.work_pool, name: await askForPool(prompts, client) } } : {}
+  return { ...config, ...name, ...pool }
+}
+
 function isPython({ entrypoint }: DeploymentConfig): boolean {
   return entrypoint != null && !isOurs(entrypoint)
 }
 
-function ofPython(deployments: readonly DeploymentConfig[]): CommandError {
-  const commands = deployments.map(({ name, entrypoint }) => `  prefect deploy ${name == null ? entrypoint : `--name ${name}`}`)
-  return misused(`${deployments.map(({ entrypoint }) => `'${entrypoint}'`).join(', ')} is no flow in TypeScript or JavaScript: write file.ts:flow.`, `Flows in Python are deployed by Python:\n${commands.join('\n')}`)
+/** @param given the entry point, where it was no file that named it */
+async function ofPython(deployments: readonly DeploymentConfig[], given: string | undefined, pool: string | undefined): Promise<CommandError> {
+  if (given !== undefined && /^[^:]+\.[cm]?[jt]sx?$/.test(given)) {
+    const { flowsIn } = await import('../deploy/find-flows.ts')
+    const [first] = await flowsIn(given)
+    return misused(`'${given}' names a file and no flow in it.`, `Write: spillway deploy ${first ?? `${given}:<flow>`} --name <name> --pool <pool>`)
+  }
+  const words = ({ name, entrypoint }: DeploymentConfig): string => (given === undefined ? `--name ${name}` : `${entrypoint} --name ${name ?? '<name>'} --pool ${pool ?? '<pool>'}`)
+  return misused(
+    `${deployments.map(({ entrypoint }) => `'${entrypoint}'`).join(', ')} is no flow in TypeScript or JavaScript: write file.ts:flow.`,
+    `Flows in Python are deployed by Python:\n${deployments.map((one) => `  prefect deploy ${words(one)}`).join('\n')}`,
+  )
 }
 
 /** The deployment of that name in the file, with another entry point; else one that only the options describe. */
@@ -127,7 +170,8 @@ async function changesOf(options: DeployOptions): Promise<DeploymentConfig> {
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
     ...(options.enforceParameterSchema === undefined ? {} : { enforce_parameter_schema: options.enforceParameterSchema }),
     ...(Object.keys(limit).length > 0 ? { concurrency_limit: limit } : {}),
-    work_pool: { ...(options.workQueue === undefined ? {} : { work_queue_name: options.workQueue }), job_variables: jobVariables },
+    ...imageSteps(options),
+    work_pool: { ...(options.workQueue === undefined ? {} : { work_queue_name: options.workQueue }), job_variables: { ...jobVariables, ...(options.image === undefined ? {} : { image: options.image }) } },
   }
 }
 

@@ -7,18 +7,17 @@ import { CommandError } from '../exit-codes.ts'
 
 interface Options {
   readonly out: string
-  readonly deployment: readonly string[]
+  readonly deployment?: readonly string[]
   readonly check?: boolean
 }
 
 export function generateCommand(command: Command): void {
   command
     .option('--out <file>', 'the file to write', 'deployments.generated.ts')
-    .option('--deployment <name>', 'only this one, as flow/deployment; may be given several times (default: all)', repeated, [])
+    .option('--deployment <name>', 'only this one, as flow/deployment; may be given several times (default: all)', repeated)
     .option('--check', 'write nothing; fail when the file is not what would be written')
-    .addHelpText('after', '  $ spillway generate --deployment forecast/prod --check')
     .action(
-      withCli(async (cli, { out, deployment: names, check }: Options) => {
+      withCli(async (cli, { out, deployment: names = [], check }: Options) => {
         const [{ describedDeployments }, { byName, deploymentsFile }, { libraryFor }] = await Promise.all([
           import('../generate/described-deployments.ts'),
           import('../generate/deployments-file.ts'),

@@ -41,6 +41,7 @@ export function serverCommands(group: Command): void {
     .option('--no-services', 'run no background service')
     .option('-b, --background', 'go on in the background; the output goes to server.log in SPILLWAY_HOME')
     .addOption(new Option('--analytics-off').hideHelp())
+    .addOption(new Option('--no-ui').hideHelp())
     .addOption(new Option('--workers <n>').hideHelp())
     .action(withCli(start))
   subcommand(group, 'stop', 'Stop the server that runs in SPILLWAY_HOME.', 'spillway server stop').action(withCli(stop))

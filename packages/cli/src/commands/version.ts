@@ -1,10 +1,10 @@
-import type { Command } from 'commander'
+import { Option, type Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
 
 export function versionCommand(command: Command): void {
-  command.action(withCli(version))
+  command.addOption(new Option('--omit-integrations').hideHelp()).action(withCli(version))
 }
 
 async function version(cli: Cli): Promise<void> {

@@ -5,8 +5,10 @@ import { confirmable, subcommand, wholeNumber, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
 import { inPath, misused, readAll } from '../reads.ts'
 import { readDocument } from '../values.ts'
+import { askForType } from '../work-pools/ask-for-pool.ts'
 import { showDueRuns } from '../work-pools/due-runs.ts'
 import { setDefaultPool } from '../work-pools/default-pool.ts'
+import { makePool } from '../work-pools/make-pool.ts'
 import { addSlots } from '../work-pools/slots.ts'
 import { baseJobTemplateOf, poolOf, workerTypesOf } from '../work-pools/reads.ts'
 
@@ -25,14 +27,15 @@ interface UpdateOptions {
 }
 
 export function workPoolCommands(group: Command): void {
-  subcommand(group, 'create <name>', 'Create a work pool, or with --overwrite change it.', 'spillway work-pool create local --type process', 'spillway work-pool create k8s --type kubernetes --base-job-template job.json --paused')
+  subcommand(group, 'create [name]', 'Create a work pool, or with --overwrite change it.', 'spillway work-pool create local --type process', 'spillway work-pool create k8s --type kubernetes --base-job-template job.json --paused')
     .option('-t, --type <type>', 'how its workers run things: process, docker, kubernetes, …')
     .option('--base-job-template <file>', 'JSON file with the template of its jobs (default: that of the type)')
     .option('--paused', 'create it paused')
     .option('--set-as-default', 'make it the pool of deployments that name none')
     .option('--overwrite', 'change a pool that is there already')
     .action(
-      withCli(async (cli, name: string, options: CreateOptions) => {
+      withCli(async (cli, given: string | undefined, options: CreateOptions) => {
+        const name = await cli.orAsk(given, ({ askFor }) => askFor('How shall the work pool be called?'), () => misused('The work pool needs a name.', 'Write: spillway work-pool create local --type process'))
         if (name.trim() === '') throw misused('The name of a work pool cannot be empty.')
         const client = await cli.client()
         const before = await client.findWorkPool(name)
@@ -42,9 +45,9 @@ export function workPoolCommands(group: Command): void {
         if (before) {
           await client.call('PATCH', `/work_pools/${inPath(name)}`, { is_paused: options.paused ?? before.is_paused, ...(template ? { base_job_template: template } : {}) })
         } else {
-          const type = options.type
-          if (type === undefined) throw misused('--type is missing.', `Types that this server knows: ${(await workerTypesOf(client)).map((one) => one.type).join(', ')}.`)
-          await client.call('POST', '/work_pools/', { name, type, is_paused: options.paused ?? false, base_job_template: template ?? (await baseJobTemplateOf(client, type)) })
+          const types = async (): Promise<string> => (await workerTypesOf(client)).map((one) => one.type).join(', ')
+          const type = await cli.orAsk(options.type, (prompts) => askForType(prompts, client), async () => misused('--type is missing.', `Types that this server knows: ${await types()}.`))
+          await makePool(client, name, type, { template, isPaused: options.paused ?? false })
         }
         if (options.setAsDefault) cli.note(`'${name}' is the default work pool now (${await setDefaultPool(cli, name)}).`)
         const pool = await poolOf(client, name)

@@ -2,9 +2,11 @@ import { Option, type Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { repeated, subcommand, wholeNumber, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
-import { misused } from '../reads.ts'
+import { nearNames } from '../near-names.ts'
+import { misused, readAll } from '../reads.ts'
 import { openSession } from '../session.ts'
 import { readDocument } from '../values.ts'
+import { askForPool } from '../work-pools/ask-for-pool.ts'
 
 interface StartOptions {
   readonly pool?: string
@@ -16,7 +18,7 @@ interface StartOptions {
   readonly runOnce?: boolean
   readonly withHealthcheck?: boolean
   readonly baseJobTemplate?: string
-  readonly createPoolIfNotFound: boolean
+  readonly createPoolIfNotFound?: boolean
 }
 
 /** The type of pool whose runs this worker can start. */
@@ -39,7 +41,7 @@ export function workerCommands(group: Command): void {
     .option('--run-once', 'ask for runs once, and end when they have ended')
     .option('--with-healthcheck', 'answer GET /health at PREFECT_WORKER_WEBSERVER_HOST and _PORT (default: 0.0.0.0:8080)')
     .option('--base-job-template <file>', 'JSON file with the template of jobs of a pool that is made')
-    .option('--create-pool-if-not-found', 'make a pool that is not there (default)', true)
+    .option('--create-pool-if-not-found', 'make a pool that is not there without asking (default where nobody can be asked)')
     .option('--no-create-pool-if-not-found', 'end with an error when the pool is not there')
     .addOption(new Option('--install-policy <policy>', 'of packages of Python; without meaning here').hideHelp())
     .action(withCli(start))
@@ -47,9 +49,13 @@ export function workerCommands(group: Command): void {
 
 async function start(cli: Cli, options: StartOptions): Promise<void> {
   const { environment } = await cli.settings()
-  const pool = options.pool ?? environment['PREFECT_DEFAULT_WORK_POOL_NAME']
-  if (pool === undefined) throw misused('--pool is missing.', "'spillway work-pool ls' lists the pools there are.")
+  const pool = await cli.orAsk(
+    options.pool ?? environment['PREFECT_DEFAULT_WORK_POOL_NAME'],
+    async (prompts) => await askForPool(prompts, await cli.client(), TYPE),
+    () => misused('--pool is missing.', "'spillway work-pool ls' lists the pools there are."),
+  )
   if (options.type !== undefined && options.type !== TYPE) throw otherType(pool, options.type)
+  if (options.createPoolIfNotFound === undefined && (await cli.canAsk())) await offerPool(cli, pool)
   const template = options.baseJobTemplate === undefined ? undefined : await readDocument(options.baseJobTemplate)
   const seconds = (name: string, fallback: number): number => secondsOf(name, environment[name], fallback)
   const session = await openSession(cli)
@@ -61,7 +67,7 @@ async function start(cli: Cli, options: StartOptions): Promise<void> {
       prefetch: 1000 * (options.prefetchSeconds ?? seconds('PREFECT_WORKER_PREFETCH_SECONDS', 10)),
       pollEvery: 1000 * seconds('PREFECT_WORKER_QUERY_SECONDS', 10),
       heartbeat: 1000 * seconds('PREFECT_WORKER_HEARTBEAT_SECONDS', 30),
-      createPool: options.createPoolIfNotFound,
+      createPool: options.createPoolIfNotFound ?? true,
       once: options.runOnce ?? false,
       ...(options.name === undefined ? {} : { name: options.name }),
       ...(options.workQueue === undefined ? {} : { queues: options.workQueue }),
@@ -73,6 +79,17 @@ async function start(cli: Cli, options: StartOptions): Promise<void> {
   } finally {
     await session.close()
   }
+}
+
+/** A name that is mistyped would make another pool. A server that does not answer yet is waited for later. */
+async function offerPool(cli: Cli, name: string): Promise<void> {
+  const client = await cli.client()
+  const pools = await readAll<{ name: string }>(client, '/work_pools/filter').catch(() => undefined)
+  if (pools === undefined || pools.some((pool) => pool.name === name)) return
+  const near = nearNames(name, pools.map((pool) => pool.name))
+  const { agree } = await import('../prompts.ts')
+  const hint = near.length === 0 ? '' : ` (There is ${near.map((one) => `'${one}'`).join(', ')}.)`
+  if (!(await agree(`There is no work pool '${name}'.${hint} Make it, of type ${TYPE}?`))) throw new CommandError('Nothing was changed.')
 }
 
 function otherType(pool: string, type: string): CommandError {

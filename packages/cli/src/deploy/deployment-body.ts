@@ -2,7 +2,10 @@ import path from 'node:path'
 import type { ApiClient } from '@spillway/sdk'
 import { scheduleOf } from '../deployments/schedule-text.ts'
 import { CommandError } from '../exit-codes.ts'
+import { misused } from '../reads.ts'
+import type { Outputs } from './image-steps.ts'
 import type { DeploymentConfig, ProjectFile, ScheduleConfig } from './project-file.ts'
+import { plannedSteps, takeSteps, type Step } from './steps.ts'
 
 const WORKING_DIRECTORY = 'prefect.deployments.steps.set_working_directory'
 
@@ -11,6 +14,8 @@ export interface PreparedDeployment {
   readonly flowName: string
   readonly body: { readonly name: string } & Record<string, unknown>
   readonly poolName: string
+  /** What is done before it is registered; the body may ask for their outputs. */
+  readonly steps: readonly Step[]
   /** As they stand in the file: their `{{ event.… }}` are for the server. */
   readonly triggers: readonly Record<string, unknown>[]
 }
@@ -24,31 +29,36 @@ export interface PreparedDeployment {
 export async function prepareDeployment(client: ApiClient, config: DeploymentConfig, project: ProjectFile, env: NodeJS.ProcessEnv): Promise<PreparedDeployment> {
   const { triggers, work_pool: pool, build, push, pull, ...rest } = config
   const shown = config.name ?? config.entrypoint ?? 'the deployment'
-  refuseSteps(shown, 'build', build === undefined ? project.build : build)
-  refuseSteps(shown, 'push', push === undefined ? project.push : push)
+  const steps = plannedSteps(shown, stepsOf(build === undefined ? project.build : build), stepsOf(push === undefined ? project.push : push))
   const filled = (await fill(client, env, { ...rest, pull: pull === undefined ? project.pull : pull }, true)) as DeploymentConfig
   const place = (await fill(client, env, pool ?? {}, false)) as NonNullable<DeploymentConfig['work_pool']>
   const { name, entrypoint } = filled
-  if (name == null || name === '') throw new CommandError(`'${entrypoint}' needs a name as a deployment.`, { remedy: 'Say it with --name.' })
+  if (name == null || name === '') throw misused(`'${entrypoint}' needs a name as a deployment.`, `Say it with --name, such as: spillway deploy ${entrypoint} --name prod`)
   if (entrypoint == null || entrypoint === '') throw new CommandError(`The deployment '${name}' has no entrypoint.`, { remedy: 'Write it as file.ts:flow.' })
-  if (place.name == null) throw new CommandError(`The deployment '${name}' names no work pool.`, { remedy: "Say it with --pool; 'spillway work-pool ls' lists them." })
+  if (place.name == null) throw misused(`The deployment '${name}' names no work pool.`, "Say it with --pool; 'spillway work-pool ls' lists them.")
   const workPool = await client.findWorkPool(place.name)
   if (!workPool) throw new CommandError(`The deployment '${name}' is for the work pool '${place.name}', which is not there.`, { remedy: `Make it with: spillway work-pool create ${place.name} --type process` })
   const { flow, parameterSchema } = await loaded(entrypoint)
   const { options } = flow
   const variables = place.job_variables ?? {}
-  const folder = path.resolve(workingDirectory(name, filled.pull) ?? (typeof variables['working_dir'] === 'string' ? variables['working_dir'] : '.'))
+  if (variables['image'] !== undefined && workPool.type === 'process') {
+    throw new CommandError(`The deployment '${name}' has an image, and the work pool '${place.name}' runs processes, which have none.`, { remedy: 'Make a pool for containers, such as: spillway work-pool create boxes --type docker' })
+  }
+  const isHere = workPool.type === 'process'
+  const folder = workingDirectory(name, filled.pull) ?? (typeof variables['working_dir'] === 'string' ? variables['working_dir'] : isHere ? '.' : undefined)
   const { FLOW_RUN_COMMAND } = await import('@spillway/sdk/internal')
   const description = filled.description ?? options.description
   const version = filled.version ?? options.version
   return {
     flowName: flow.flowName,
     poolName: place.name,
+    steps,
     triggers: triggers ?? [],
     body: {
       name,
       entrypoint,
-      path: folder,
+      // In an image the code is in its working folder, unless the deployment says otherwise.
+      ...(folder === undefined ? {} : { path: path.resolve(folder) }),
       parameters: filled.parameters ?? {},
       parameter_openapi_schema: parameterSchema,
       enforce_parameter_schema: filled.enforce_parameter_schema ?? true,
@@ -56,13 +66,30 @@ export async function prepareDeployment(client: ApiClient, config: DeploymentCon
       tags: [filled.tags ?? options.tags ?? []].flat(),
       schedules: schedulesOf(name, filled),
       work_pool_name: place.name,
-      job_variables: { command: FLOW_RUN_COMMAND, ...(workPool.type === 'process' ? { working_dir: folder } : {}), ...variables },
+      job_variables: { command: FLOW_RUN_COMMAND, ...(isHere && folder !== undefined ? { working_dir: path.resolve(folder) } : {}), ...variables },
       ...(place.work_queue_name == null ? {} : { work_queue_name: place.work_queue_name }),
       ...(description == null ? {} : { description }),
       ...(version == null ? {} : { version: String(version) }),
       ...limitOf(filled),
     },
   }
+}
+
+/**
+ * Takes the steps of a deployment, and fills in what they have brought to light.
+ *
+ * @param taken steps of the deployments before it, which need not be taken again
+ */
+export async function afterSteps(client: ApiClient, prepared: PreparedDeployment, env: NodeJS.ProcessEnv, taken: Map<string, Outputs>, warn: (message: string) => void): Promise<PreparedDeployment> {
+  if (prepared.steps.length === 0) return prepared
+  const { fillTemplate } = await import('@spillway/sdk/internal')
+  const ofSteps = (part: unknown, outputs: ReadonlyMap<string, Outputs>): Promise<unknown> =>
+    fillTemplate(part, (name) => {
+      const at = name.indexOf('.')
+      return outputs.get(name.slice(0, at))?.[name.slice(at + 1)] ?? null
+    })
+  const outputs = await takeSteps(prepared.steps, async (part, before) => await fill(client, env, await ofSteps(part, before), true), taken, warn)
+  return { ...prepared, body: (await ofSteps(prepared.body, outputs)) as PreparedDeployment['body'] }
 }
 
 /** Fills `{{ $VARIABLE }}` and `{{ prefect.variables.x }}`. Blocks in job variables stay: workers fill them when a run starts, and secrets do not come to lie in the deployment. */
@@ -88,12 +115,6 @@ async function loaded(entrypoint: string): Promise<Awaited<ReturnType<typeof imp
     const remedy = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ? 'Node runs TypeScript by leaving out its types; enums, namespaces and parameter properties need a build first: deploy the built .js.' : undefined
     throw new CommandError(`'${entrypoint}' cannot be loaded: ${message}`, { remedy, cause })
   }
-}
-
-/** Steps are functions in Python. */
-function refuseSteps(name: string, kind: 'build' | 'push', steps: DeploymentConfig['build']): void {
-  if (stepsOf(steps).length === 0) return
-  throw new CommandError(`The deployment '${name}' has ${kind} steps, which are Python functions and cannot be run here.`, { remedy: `Do their work before, and set '${kind}: null' in the deployment.` })
 }
 
 /** The folder on the workers: of pull steps, only one that says where the code is can be followed from TypeScript. */

@@ -106,7 +106,7 @@ export function chosenDeployments(file: string, deployments: readonly Deployment
   const known = deployments.flatMap(({ name }) => (name == null ? [] : [name]))
   if (names.length === 0) {
     if (deployments.length === 1) return [...deployments]
-    if (deployments.length === 0) throw misused(`${file} holds no deployments.`, 'Deploy a flow with: spillway deploy <file.ts>:<flow> --name <name> --pool <pool>')
+    if (deployments.length === 0) throw misused(existsSync(file) ? `${file} holds no deployments.` : `There is no ${file} here, and no flow was named.`, 'Deploy a flow with: spillway deploy <file.ts>:<flow> --name <name> --pool <pool>')
     throw misused(`${file} holds several deployments.`, `Say which with --name, or --all: ${known.join(', ')}`)
   }
   return names.flatMap((name) => {

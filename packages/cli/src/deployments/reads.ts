@@ -20,7 +20,7 @@ export async function deploymentsOf(client: ApiClient, flowNames: readonly strin
 
 /** One deployment, by `flow/deployment` or by its id. @throws {CommandError} that names near ones */
 export async function deploymentOf(client: ApiClient, name: string | undefined, id: string | undefined): Promise<NamedDeployment> {
-  if ((name === undefined) === (id === undefined)) throw misused('Say which deployment: either flow/deployment, or --id.')
+  if ((name === undefined) === (id === undefined)) throw misused('Say which deployment: either flow/deployment, or --id.', "'spillway deployment ls' lists them.")
   const names = async (): Promise<string[]> => (await deploymentsOf(client)).map((one) => one.fullName)
   if (id !== undefined) {
     if (!isId(id)) throw misused(`'${id}' is no id.`, "'spillway deployment ls' shows ids.")

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { ApiClient } from '@spillway/sdk'
 import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
 import { repeated, subcommand, wholeNumber, withCli } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { nearNames } from '../near-names.ts'
@@ -8,7 +10,7 @@ import { startTime } from './start-time.ts'
 import { ago, localTime } from '../times.ts'
 import { jsonObject, keyValues, standardInput } from '../values.ts'
 import { expectCompleted, watchFlowRun } from '../watch-flow-run.ts'
-import { deploymentOf, type NamedDeployment } from './reads.ts'
+import { deploymentOf, deploymentsOf, type NamedDeployment } from './reads.ts'
 
 interface RunOptions {
   readonly id?: string
@@ -48,7 +50,7 @@ export function deploymentRunCommand(group: Command): void {
         const [start, parameters] = [await startTime(options), await parametersOf(options)]
         const jobVariables = keyValues(options.jobVariable ?? [], '--job-variable')
         const client = await cli.client()
-        const deployment = await deploymentOf(client, name, options.id)
+        const deployment = await deploymentOf(client, name ?? (await askedDeployment(cli, client, options.id)), options.id)
         checkNames(parameters, deployment)
         const run = await client.createFlowRunFromDeployment(deployment.id, {
           parameters,
@@ -71,6 +73,15 @@ export function deploymentRunCommand(group: Command): void {
         expectCompleted(ended)
       }),
     )
+}
+
+/** Lets the user choose where neither a name nor an id was given. */
+async function askedDeployment(cli: Cli, client: ApiClient, id: string | undefined): Promise<string | undefined> {
+  if (id !== undefined || !(await cli.canAsk())) return undefined
+  const deployments = await deploymentsOf(client)
+  if (deployments.length === 0) throw new CommandError('There are no deployments to run.', { remedy: 'Make one with: spillway deploy <file.ts>:<flow> --name <name> --pool <pool>' })
+  const { choose } = await import('../prompts.ts')
+  return await choose('Which deployment?', deployments.map((one) => ({ value: one.fullName, hint: one.description ?? '' })))
 }
 
 async function parametersOf({ param = [], params }: RunOptions): Promise<Record<string, unknown>> {

@@ -2,9 +2,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { durationMs, type Duration } from '../duration.ts'
 import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
-import { callerFile, loadFlow } from '../engine/registry.ts'
+import { callerFile, isHidden, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
+import type { BodyOf } from '../client/typed-call.ts'
 import { SpillwayError } from '../errors.ts'
 
 /** When runs are made: by cron (default zone UTC), every so often (counted from `anchor`), or by an iCalendar rule. */
@@ -41,22 +42,27 @@ export interface DeploymentSpec extends DeploymentOptions {
  *
  * @param options.entrypoint where the flow stands, as `file:export`; default: the module that called `flow()`, in which it
  * is found by its name.
+ * @throws {SpillwayError} `entrypoint-unknown`, or `flow-hidden` when its name leads to another flow of the same module
  */
 export function deploymentOf(flow: Flow<never, unknown>, options: DeploymentOptions & { readonly entrypoint?: string }): DeploymentSpec {
+  if (options.entrypoint !== undefined) return { ...options, flow, entrypoint: options.entrypoint }
   const file = callerFile(flow)
-  if (options.entrypoint === undefined && file === undefined) {
+  if (file === undefined) {
     throw new SpillwayError('entrypoint-unknown', `it cannot be told which module holds the flow '${flow.flowName}': pass entrypoint: 'dist/flows.js:nightly'`)
   }
-  const entrypoint = options.entrypoint ?? `${path.relative(process.cwd(), fileURLToPath(file!))}:${flow.flowName}`
-  return { ...options, flow, entrypoint }
+  const where = path.relative(process.cwd(), fileURLToPath(file))
+  if (isHidden(flow)) {
+    throw new SpillwayError('flow-hidden', `${where} defines several flows named '${flow.flowName}', and the name leads to the last of them: give each a name of its own, or pass entrypoint: '${where}:nameOfItsExport'`)
+  }
+  return { ...options, flow, entrypoint: `${where}:${flow.flowName}` }
 }
 
 export interface Placement {
   readonly workPool?: string
   readonly workQueue?: string
   readonly jobVariables?: Record<string, unknown>
-  /** The folder that the entry point is relative to. */
-  readonly path?: string
+  /** The folder that the entry point is relative to; null is that in which the run starts. Default: this one. */
+  readonly path?: string | null
 }
 
 /** Registers a deployment, or changes the one of that name. @returns its id. */
@@ -67,7 +73,7 @@ export async function registerDeployment(client: ApiClient, spec: DeploymentSpec
     name: spec.name,
     flow_id: flowId,
     entrypoint: spec.entrypoint,
-    path: place.path ?? process.cwd(),
+    path: place.path === undefined ? process.cwd() : place.path,
     parameters: spec.parameters ?? {},
     parameter_openapi_schema: { ...parameterSchemaOf(flow.options.params) },
     enforce_parameter_schema: spec.enforceParameters ?? true,
@@ -98,7 +104,7 @@ export async function describeEntrypoint(entrypoint: string, folder?: string): P
   return { flow, parameterSchema: parameterSchemaOf(flow.options.params) }
 }
 
-function wireSchedule(schedule: Schedule): object {
+function wireSchedule(schedule: Schedule): BodyOf<'POST /deployments/{id}/schedules'>[number]['schedule'] {
   const timezone = schedule.timezone ?? 'UTC'
   if ('cron' in schedule) return { cron: schedule.cron, timezone, day_or: true }
   if ('rrule' in schedule) return { rrule: schedule.rrule, timezone }

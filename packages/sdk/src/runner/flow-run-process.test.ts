@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
 import { test } from 'node:test'
 import { FlowRunProcess, withoutPort } from './flow-run-process.ts'
 
@@ -27,4 +29,12 @@ test('two runs that are debugged at once listen at different ports', async () =>
   }))
   assert.equal(new Set(ports).size, 2, String(ports))
   assert.ok(!ports.includes(undefined) && !ports.includes('9229'), String(ports))
+})
+
+test('a command that is given no folder starts in an empty one, which is gone with it', async () => {
+  const lines: string[] = []
+  const run = new FlowRunProcess({ flowRunId: 'none', command: 'pwd; ls -A; touch fetched', env: {}, onLine: (line) => lines.push(line), onMessage: () => {} })
+  assert.equal((await run.exited).code, 0)
+  assert.equal(lines.length, 1, String(lines))
+  assert.ok(path.basename(lines[0]!).startsWith('spillway-run-') && !existsSync(lines[0]!), lines[0])
 })

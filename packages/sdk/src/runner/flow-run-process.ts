@@ -1,23 +1,29 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sdkLimits } from '../limits.ts'
 import type { FromRun, ToRun } from '../link/messages.ts'
 import { LINKED_TO_RUNNER } from '../link/runner-link.ts'
 import { LastWords, readLines } from './output-lines.ts'
 import type { RunExit, RunProcessOptions, StartedRun } from './started-run.ts'
 
 export const childFile = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url))
-/** Something that it has started, outside of its group, may hold its output open when it has ended. */
-const OUTPUT_END_MS = 1000
 
 /** The process of one flow run: a group of its own, so that what it starts can be ended with it. */
 export class FlowRunProcess implements StartedRun {
   readonly flowRunId: string
   readonly exited: Promise<RunExit>
   readonly #child: ChildProcess
+  /** What a command that is given no folder fetches its code into. */
+  readonly #ownFolder: string | undefined
 
   constructor({ flowRunId, entrypoint, command, cwd, env, onLine, onMessage }: RunProcessOptions) {
     this.flowRunId = flowRunId
-    const options = { detached: true, ...(cwd === undefined ? {} : { cwd }) }
+    this.#ownFolder = command !== undefined && cwd === undefined ? mkdtempSync(path.join(tmpdir(), 'spillway-run-')) : undefined
+    const options = { detached: true, cwd: cwd ?? this.#ownFolder }
     const all = { ...process.env, ...env, PREFECT__FLOW_RUN_ID: flowRunId }
     this.#child = command === undefined
       ? fork(childFile, [], { ...options, env: ownEnvironment(all, entrypoint), execArgv: process.execArgv.map(withoutPort), stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
@@ -29,7 +35,7 @@ export class FlowRunProcess implements StartedRun {
       onLine(line)
     })
     this.#child.on('message', (message) => onMessage(message as FromRun))
-    this.exited = this.#whenExited(lastWords)
+    this.exited = this.#whenExited(lastWords).finally(() => this.#removeOwnFolder())
   }
 
   get pid(): number | undefined {
@@ -54,9 +60,13 @@ export class FlowRunProcess implements StartedRun {
         // What the run has started must not outlive it, and may hold its output open.
         this.kill()
         child.once('close', end)
-        setTimeout(end, OUTPUT_END_MS).unref()
+        setTimeout(end, sdkLimits.outputEndMs).unref()
       })
     })
+  }
+
+  async #removeOwnFolder(): Promise<void> {
+    if (this.#ownFolder !== undefined) await rm(this.#ownFolder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
   }
 
   #signal(name: NodeJS.Signals): void {

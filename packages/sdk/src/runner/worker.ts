@@ -6,6 +6,7 @@ import { ApiError, asError, isPassing, PoolTypeError, SpillwayError } from '../e
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
 import { jobOf } from './job-template.ts'
+import { folderOf, isOurs, pythonCommand, type Job } from './run-place.ts'
 import { Runner } from './runner.ts'
 import type { RunProcessOptions } from './started-run.ts'
 import { serveHealth, WorkerHealth } from './worker-health.ts'
@@ -37,9 +38,6 @@ export interface WorkerOptions {
   /** Ends the worker like a first signal. */
   readonly signal?: AbortSignal
 }
-
-/** What stock workers start where a deployment says nothing else. */
-const PYTHON_COMMAND = 'prefect flow-run execute'
 
 /**
  * Runs the deployments of a work pool as processes on this machine, TypeScript ones and Python ones (those need the
@@ -102,7 +100,7 @@ async function ensurePool(session: Session, { client }: Remote, options: WorkerO
     try {
       const pool = await client.findWorkPool(name)
       if (!pool && !createPool) throw new SpillwayError('pool-missing', `there is no work pool '${name}'; make it with: spillway work-pool create ${name} --type process`)
-      if (!pool) await client.createWorkPool({ name, type: 'process', ...(baseJobTemplate ? { base_job_template: baseJobTemplate } : {}) })
+      if (!pool) await client.createWorkPool({ name, type: 'process', ...(baseJobTemplate ? { base_job_template: { ...baseJobTemplate } } : {}) })
       else if (pool.type !== 'process') throw new PoolTypeError(name, pool.type)
       if (pool?.is_paused) session.warn(`the work pool ${name} is paused: no run is started until it is resumed`)
       return true
@@ -123,13 +121,14 @@ async function launchOf({ client }: Remote, pool: string, worker: string, run: F
   // The run has been claimed; an API that is away now must not make it crash.
   const patience = { patienceMs: Infinity }
   const [deployment, { base_job_template: template }] = await Promise.all([client.readDeployment(run.deployment_id, patience), client.readWorkPool(pool, patience)])
-  const variables = (await jobOf(client, template, [deployment.job_variables ?? {}, run.job_variables ?? {}])) as { env?: Record<string, unknown>; working_dir?: string; command?: string }
+  const filled = (await jobOf(client, template, [deployment.job_variables ?? {}, run.job_variables ?? {}])) as Omit<Job, 'env'> & { env?: Record<string, unknown> }
+  const env = Object.fromEntries(Object.entries(filled.env ?? {}).filter(([, value]) => value !== null).map(([key, value]) => [key, String(value)]))
+  const job: Job = { ...filled, env }
   await client.addFlowRunLabels(run.id, { 'prefect.worker.name': worker, 'prefect.worker.type': 'process', 'prefect.work-pool.name': pool }).catch(() => {})
-  const cwd = variables.working_dir ?? deployment.path ?? undefined
-  const isOurs = /\.[cm]?[jt]s:[^:]+$/.test(deployment.entrypoint ?? '')
+  const cwd = folderOf(job, deployment)
   return {
-    env: Object.fromEntries(Object.entries(variables.env ?? {}).filter(([, value]) => value !== null).map(([key, value]) => [key, String(value)])),
+    env,
     ...(cwd === undefined ? {} : { cwd }),
-    ...(isOurs ? { entrypoint: deployment.entrypoint! } : { command: variables.command ?? PYTHON_COMMAND }),
+    ...(isOurs(deployment.entrypoint) ? { entrypoint: deployment.entrypoint } : { command: job.command ?? pythonCommand(job, deployment) }),
   }
 }
