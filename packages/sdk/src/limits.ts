@@ -144,6 +144,21 @@ const table = {
   fileLockRenewMs: 60_000,
   fileLockLookMs: 100,
 
+  // Results in S3.
+  /** One result: a text twice as long is more than a string can hold. */
+  s3ResultBytes: 256 * 1024 * 1024,
+  /** Requests at once; the others wait for a connection. */
+  s3Connections: 16,
+  /** Until there is a connection, and without a byte on it; as in Python. */
+  s3ConnectTimeoutMs: 60_000,
+  s3IdleTimeoutMs: 60_000,
+  /** One result, with all its attempts. */
+  s3CallTimeoutMs: 5 * 60_000,
+  /** As in Python. */
+  s3Attempts: 5,
+  /** Before a result that broke off is read again; the bound doubles each time. */
+  s3PauseMs: 100,
+
   // Limits of the server, as this process holds slots of them.
   /** Of the slot of a deployment, as stock clients renew it. */
   deploymentLeaseSeconds: 300,
@@ -204,7 +219,7 @@ export const pacingLimits: ReadonlySet<keyof typeof sdkLimits> = new Set([
   'streamPingMs', 'reconnectStableMs', 'blockedStreamMs', 'streamLingerMs',
   'refillEvents', 'spillReadBytes', 'confirmEvents', 'confirmAfterMs', 'idlePingMs', 'sendEvents', 'socketBufferedBytes', 'postBytes', 'socketAgainMs', 'shedWarnEveryMs', 'holdProcessMs', 'holdAgainMs', 'flushMs', 'runFlushMs',
   'logFlushAfterMs', 'heldUpMs', 'heldUpEndMs', 'streamReachMs', 'streamOverlapUs',
-  'followsWithinUs', 'hookTimeoutMs', 'flowLogFlushMs', 'flowEventFlushMs', 'waitingRunLookMs', 'pauseLookMs', 'loopLookMs', 'fileLockRenewMs', 'fileLockLookMs',
+  'followsWithinUs', 'hookTimeoutMs', 'flowLogFlushMs', 'flowEventFlushMs', 'waitingRunLookMs', 'pauseLookMs', 'loopLookMs', 'fileLockRenewMs', 'fileLockLookMs', 's3Connections', 's3PauseMs',
   'deploymentLeaseSeconds', 'slotLeaseSeconds', 'leaseRenewShare', 'leaseAgainMs', 'slotRetryAfterSeconds', 'noLimitsMs',
   'deafPollMs', 'taskPollFirstMs', 'taskPollLongestMs', 'taskRecordedMs',
   'outputWriteChars', 'outputAgainMs', 'outputEndMs', 'servePrefetchMs', 'pollRuns', 'runLookMs', 'leftBehindSoonMs', 'leftBehindMs',
