@@ -3,7 +3,7 @@ import { openApiText } from '@spillway/server/routes/openapi'
 import type { Document } from './compare.ts'
 
 /** Routes that are described and never called, so they need no server behind them. */
-function describedRoutes(): ReturnType<typeof createRoutes> {
+export function describedRoutes(): ReturnType<typeof createRoutes> {
   const nothing = {} as never
   return createRoutes(nothing, nothing)
 }

@@ -1,3 +1,5 @@
+import type { BodyOf, RouteName } from '@spillway/sdk/client'
+
 /** A request body for an operation. */
 export interface Case {
   readonly operation: string
@@ -134,7 +136,7 @@ const SPECIAL: readonly (readonly [operation: string, field: string, values: rea
 ]
 
 /** An acceptable body of each operation that is tried. */
-const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+const BODIES = {
   'POST /flows/': { name: 'a', tags: [], labels: null },
   'POST /flow_runs/': { flow_id: ID, state: { type: 'PENDING' }, tags: [], labels: {}, parameters: {}, name: 'a' },
   'PATCH /flow_runs/{id}': { name: 'a', parameters: {}, tags: [] },
@@ -169,10 +171,10 @@ const BODIES: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   },
   'POST /automations/': { name: 'a', trigger: { type: 'event', posture: 'Reactive' }, actions: [], enabled: true },
   'POST /ui/flows/count-deployments': { flow_ids: [ID] },
-}
+} satisfies { readonly [Route in RouteName]?: BodyOf<Route> }
 
 /** An acceptable item of each operation that takes a list. */
-const ITEMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+const ITEMS = {
   'POST /logs/': { name: 'a', level: 20, message: 'b', timestamp: '2024-05-06T07:08:09Z', flow_run_id: ID },
   'POST /events': {
     id: ID,
@@ -182,7 +184,7 @@ const ITEMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     related: [{ 'prefect.resource.id': 's', 'prefect.resource.role': 't' }],
     payload: {},
   },
-}
+} satisfies { readonly [Route in RouteName]?: BodyOf<Route> extends readonly (infer Item)[] ? Item : never }
 
 /** Every body that is tried: each field absent and with each value, and bodies that are no object at all. */
 export function validationCases(): Case[] {

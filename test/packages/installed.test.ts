@@ -99,7 +99,7 @@ describe('spillway, installed from its tarball in an empty folder', () => {
     const name = file('typed.ts', `
       import { flow, runDeployment, task, type DeploymentRun, type Flow } from 'spillway'
       import { flow as sdkFlow } from '@spillway/sdk'
-      import { ApiClient, readSdkSettings, type SdkSettings } from 'spillway/client'
+      import { ApiClient, readSdkSettings, type FlowRun, type SdkSettings } from 'spillway/client'
       import { mock, runFlow, testServer } from 'spillway/testing'
 
       const double = task({ name: 'double' }, (x: number) => x * 2)
@@ -108,8 +108,12 @@ describe('spillway, installed from its tarball in an empty folder', () => {
       // @ts-expect-error: a text is no number
       calls.push(() => runDeployment(main, 'prod', { x: 'one' }))
       const settings: SdkSettings = readSdkSettings({ PREFECT_API_URL: 'http://127.0.0.1:1/api' })
+      const client = new ApiClient({ settings })
+      export const late = (): Promise<FlowRun[]> => client.request('POST /flow_runs/filter', { body: { flow_runs: { state: { name: { any_: ['Late'] } } } } })
+      // @ts-expect-error: there is no such route
+      export const lost = () => client.request('POST /flow_runs/search', {})
       const run = await runFlow(main, { x: 21 }, { mocks: [mock(double, (x) => x * 3)] })
-      console.log(JSON.stringify([run.outcome.ok && run.outcome.value, flow === sdkFlow, new ApiClient({ settings }).apiUrl, typeof testServer]))
+      console.log(JSON.stringify([run.outcome.ok && run.outcome.value, flow === sdkFlow, client.apiUrl, typeof testServer]))
     `)
     await run('npx', ['--no-install', 'tsc', '-p', '.'], { cwd: folder, env })
     assert.deepEqual(JSON.parse((await run('node', [name], { cwd: folder, env })).stdout), [63, true, 'http://127.0.0.1:1/api', 'function'])

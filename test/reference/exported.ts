@@ -71,7 +71,18 @@ function declared(file: string, name: string): Exported {
     })
     return { name, kind: 'function', doc, code: each.join('\n'), file }
   }
-  return { name, kind: 'type', doc, code: membersOf(module, first), file }
+  const meant = meantBy(module, first)
+  // The name that a generated type goes by says nothing without what is in it.
+  const code = meant ? meant.code.replace(/^(interface|type) \w+/, `$1 ${name}`) : membersOf(module, first)
+  return { name, kind: 'type', doc, code, file }
+}
+
+/** What an alias of a type in another module stands for: `type Flow = answers.Flow`. */
+function meantBy(module: ParsedFile, node: Node): Exported | undefined {
+  const { type, typeName } = (node['typeAnnotation'] ?? {}) as { type?: string; typeName?: { type: string; left: { name: string }; right: { name: string } } }
+  if (node.type !== 'TSTypeAliasDeclaration' || type !== 'TSTypeReference' || typeName?.type !== 'TSQualifiedName') return undefined
+  const imported = module.body.find((other) => (other['specifiers'] as { local: { name: string } }[] | undefined)?.some(({ local }) => local.name === typeName.left.name) && other['source'])
+  return declared(resolve(module.path, (imported!['source'] as { value: string }).value), typeName.right.name)
 }
 
 function namesOf(declaration: Node | null): string[] {

@@ -5,10 +5,13 @@ import { test } from 'node:test'
 import { defaultLimits, readLimits, uncountedLimits, type Limits } from '@spillway/server/limits'
 import { readSettings } from '@spillway/server/settings'
 import { projectFiles } from '../../packages/cli/src/init/project-files.ts'
+import { pacingLimits, sdkLimits } from '../../packages/sdk/src/limits.ts'
 import { listFiles, root } from './sources.ts'
 
 const read = (file: string): string => readFileSync(path.join(root, file), 'utf8')
 const limitNames = Object.keys(defaultLimits) as (keyof Limits)[]
+const sdkLimitNames = Object.keys(sdkLimits) as (keyof typeof sdkLimits)[]
+const [serverLimitsDocument = '', sdkLimitsDocument = ''] = read('docs/limits.md').split('\n## In the SDK\n')
 
 /** Every variable that the settings and the limits look at, in the order in which they do. */
 function variablesRead(): string[] {
@@ -40,7 +43,22 @@ test('docs/settings.md has a row for every variable that is read, and for no oth
 })
 
 test('docs/limits.md has a row for every bound, and for no other', () => {
-  assert.deepEqual(firstColumn(read('docs/limits.md')).toSorted(), limitNames.toSorted())
+  assert.deepEqual(firstColumn(serverLimitsDocument).toSorted(), limitNames.toSorted())
+  assert.deepEqual(firstColumn(sdkLimitsDocument).toSorted(), sdkLimitNames.toSorted())
+})
+
+test('docs/limits.md says which bounds of the SDK only pace its work', () => {
+  const pacing = sdkLimitsDocument.split('\n').filter((line) => line.startsWith('| `') && line.includes('Paces')).flatMap(firstColumn)
+  assert.deepEqual(pacing.toSorted(), [...pacingLimits].toSorted())
+})
+
+test('every bound of the SDK is used, and reached by a test unless it only paces its work', () => {
+  const files = listFiles(['packages/sdk/src', 'test/sdk'], ['.ts'])
+  const text = (isTest: boolean): string => files.filter((file) => !file.endsWith('/limits.ts') && /\.test\.ts$/.test(file) === isTest).map(read).join('\n')
+  const [code, tests] = [text(false), text(true)]
+  const names = (where: string, name: string): boolean => new RegExp(`\\bsdkLimits\\.${name}\\b`).test(where)
+  assert.deepEqual(sdkLimitNames.filter((name) => !names(code, name)), [])
+  assert.deepEqual(sdkLimitNames.filter((name) => !pacingLimits.has(name) && !names(tests, name)), [])
 })
 
 test('the command knows every variable that is read, and docs/cli.md every group', async () => {
@@ -52,7 +70,7 @@ test('the command knows every variable that is read, and docs/cli.md every group
 })
 
 test('docs/limits.md says which bounds are not counted', () => {
-  const uncounted = read('docs/limits.md')
+  const uncounted = serverLimitsDocument
     .split('\n')
     .filter((line) => line.startsWith('| `') && line.includes('Not counted'))
     .map((line) => /`(\w+)`/.exec(line)?.[1])

@@ -129,8 +129,8 @@ test('no file is longer than 450 lines', () => {
     const lines = text.split('\n').length
     return lines > 450 ? [`${lines} lines`] : []
   })
-  // Prefect's settings are one list as long as the list is; schemas hold nothing that a second file would make clearer.
-  const lists = ['packages/core/src/wire/settings/server.ts']
+  // Prefect's settings are one list as long as the list is; schemas hold nothing that a second file would make clearer. Nobody edits what is generated.
+  const lists = ['packages/core/src/wire/settings/server.ts', 'packages/sdk/src/client/generated/']
   assert.deepEqual(
     long.filter((line) => !lists.some((list) => line.startsWith(list))),
     [],

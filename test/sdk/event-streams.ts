@@ -16,7 +16,7 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/
 /** All events of a server about task runs and flow runs, heartbeats left out, in order. */
 export async function readRunEvents(client: ApiClient): Promise<StoredEvent[]> {
   const events: StoredEvent[] = []
-  const filter = { order: 'ASC', event: { prefix: ['prefect.task-run.', 'prefect.flow-run.'], exclude_prefix: ['prefect.flow-run.heartbeat'] } }
+  const filter = { order: 'ASC' as const, event: { prefix: ['prefect.task-run.', 'prefect.flow-run.'], exclude_prefix: ['prefect.flow-run.heartbeat'] } }
   let page = await client.filterEvents({ filter, limit: 50 })
   for (;;) {
     events.push(...(page.events as unknown as StoredEvent[]))

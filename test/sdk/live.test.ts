@@ -11,6 +11,7 @@ import { remoteOrchestratorOf } from '../../packages/sdk/src/engine/orchestrator
 import { eventually } from '../faults/eventually.ts'
 import { testBackgroundTasks } from './background-tasks.ts'
 import { sessionWith, startTarget, type TargetName, type TestSession } from './targets.ts'
+import { testTypedRequests } from './typed-requests.ts'
 
 const square = task({ name: 'square', tags: ['numbers'] }, (x: number) => ({ squared: x * x }))
 const total = task({ name: 'total', argNames: ['parts'] }, (parts: { squared: number }[]) => parts.reduce((sum, part) => sum + part.squared, 0))
@@ -191,6 +192,7 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
     })
 
     testBackgroundTasks(() => own)
+    testTypedRequests(() => client)
 
     test('slots of a limit are never held by more than it has, and are free again afterwards', async () => {
       setDefaultSession(own.session)

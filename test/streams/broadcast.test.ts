@@ -4,6 +4,7 @@ import { ask, endPart, nextMessage, startPart } from '../../bench/lib/process.ts
 import { median } from '../../bench/lib/samples.ts'
 import { eventually } from '../faults/eventually.ts'
 import type { BareBroadcast } from '../faults/parts/bare-broadcast.ts'
+import { freePort } from '../server/free-port.ts'
 import { durations, startFaultServer } from './lib/fault-server.ts'
 import { cannotRunPeers, startPeers, type HostilePeers } from './lib/peers.ts'
 import { everyEvent, Publisher } from './lib/publisher.ts'
@@ -40,8 +41,10 @@ test('a broadcast to 5,000 subscribers reaches the last about as soon as with ba
   const bareServer = startPart(new URL('../faults/parts/bare-broadcast.ts', import.meta.url))
   t.after(() => endPart(bareServer, 'SIGKILL'))
   const bareAudience = await seatAudience(t, `http://127.0.0.1:${await nextMessage<number>(bareServer)}`)
-  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20 })
-  const watch = await watchServer(t, server)
+  const healthListen = `127.0.0.1:${await freePort()}`
+  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20, env: { SPILLWAY_HEALTH_LISTEN: healthListen } })
+  // That a probe of the same port stands in line behind 500 dials is fault A11.
+  const watch = await watchServer(t, server, { healthUrl: `http://${healthListen}` })
   const halves = await seatAudience(t, server.url)
   const publisher = new Publisher(t, server.url)
   const took: number[] = []
@@ -68,7 +71,8 @@ test('a broadcast to 5,000 subscribers reaches the last about as soon as with ba
   }
   const allowedMs = Math.max(500, 3 * median(bareTook))
   assert.ok(median(took) <= allowedMs, `the last has an event after ${median(took)} ms; allowed: ${allowedMs} ms`)
-  // Bare ws writes to all of them in one turn; here no turn may be nearly as long.
-  assert.ok(turns.max < median(bareTurns) / 2, `one turn took ${turns.max} ms of processor time, the broadcast of bare ws ${median(bareTurns)} ms`)
+  // Bare ws writes to all of them in one turn; here no turn may be nearly as long, but for a collection of garbage now and then.
+  assert.ok(turns.p99 < median(bareTurns) / 2, `one turn in a hundred took ${turns.p99} ms of processor time, a broadcast of bare ws ${median(bareTurns)} ms`)
+  assert.ok(turns.max < Math.max(...bareTurns), `one turn took ${turns.max} ms of processor time, the worst broadcast of bare ws ${Math.max(...bareTurns)} ms`)
   await watch.end(20)
 })

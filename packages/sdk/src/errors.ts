@@ -1,3 +1,5 @@
+import type { FieldFault } from './client/types.ts'
+
 /** What every error of the SDK carries. Test by `code`: it holds across two copies of the package in one process. */
 export class SpillwayError extends Error {
   readonly code: string
@@ -139,6 +141,28 @@ export class ApiError extends SpillwayError {
     this.status = status
     this.body = body
     this.retryAfterSeconds = options.retryAfterSeconds
+  }
+
+  /** What the server says is wrong; undefined when the answer is not in its shape, such as a proxy's page. */
+  get reason(): string | undefined {
+    const { exception_message: message, detail } = this.#answer()
+    return typeof message === 'string' ? message : typeof detail === 'string' ? detail : undefined
+  }
+
+  /** Which places of the request did not fit, of an answer 422. */
+  get faults(): readonly FieldFault[] {
+    const { exception_detail: faults, detail } = this.#answer()
+    return [faults, detail].find((list): list is FieldFault[] => Array.isArray(list)) ?? []
+  }
+
+  /** The body of an error, in one of the shapes that servers use. */
+  #answer(): { exception_message?: unknown; exception_detail?: unknown; detail?: unknown } {
+    try {
+      const answer: unknown = JSON.parse(this.body)
+      return typeof answer === 'object' && answer !== null ? answer : {}
+    } catch {
+      return {}
+    }
   }
 }
 

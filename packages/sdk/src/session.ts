@@ -8,6 +8,7 @@ import { FlowRunWatcher } from './events/flow-run-watcher.ts'
 import { LogSender } from './events/log-sender.ts'
 import type { OutboxLimits } from './events/outbox.ts'
 import { LeaseKeeper } from './concurrency/lease-keeper.ts'
+import { sdkLimits } from './limits.ts'
 import { openLinkedChannel } from './link/linked-channel.ts'
 import { LinkedLeases } from './link/linked-leases.ts'
 import { LinkedLogs } from './link/linked-logs.ts'
@@ -34,9 +35,6 @@ export interface SessionOptions {
   /** Functions that stand in for those of tasks, by task key; for tests. */
   readonly mocks?: ReadonlyMap<string, (...args: never[]) => unknown>
 }
-
-/** How long the end of a run waits for what is still to be sent. */
-const FLUSH_MS = 10_000
 
 /** Everything between this process and one API: one pool of connections, one event stream, one log batcher. */
 export class Session {
@@ -90,12 +88,12 @@ export class Session {
       return await work()
     } finally {
       this.#openRuns--
-      await this.flush(Math.min(FLUSH_MS, this.settings.patienceMs))
+      await this.flush(Math.min(sdkLimits.flushMs, this.settings.patienceMs))
     }
   }
 
   /** Hands over what waits: events and log records. @returns how many events are not confirmed after so long. */
-  async flush(timeoutMs = FLUSH_MS): Promise<number> {
+  async flush(timeoutMs = sdkLimits.flushMs): Promise<number> {
     if (!this.remote) return 0
     const [left] = await Promise.all([this.remote.events.flush(timeoutMs), this.remote.logs.flush(timeoutMs)])
     if (left > 0) this.warn(`${left} events are not with the server yet; they are sent as long as this process lives`)

@@ -48,31 +48,42 @@ def stored(flow_run_id):
                 return runs
 
 
+def seconds_until_completed(api, flow_run_ids):
+    """Counted by the server: reading thousands of runs takes this process longer than the server needs to store them."""
+    started = time.monotonic()
+    body = {
+        "flow_runs": {"id": {"any_": flow_run_ids}},
+        "task_runs": {"state": {"type": {"any_": ["COMPLETED"]}}},
+    }
+    while True:
+        count = api._client.post("/task_runs/count", json=body).json()
+        waited = time.monotonic() - started
+        if count == TASKS * len(flow_run_ids) or waited > SECONDS + 60:
+            return waited
+        time.sleep(0.05)
+
+
 def main():
     started = time.monotonic()
     command = [sys.executable, str(HERE / "many_tasks.py"), "flow"]
     children = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(FLOWS)
     ]
-    identities = []
-    for child in children:
-        out, errors = child.communicate(timeout=300)
-        check(child.returncode == 0, f"a flow failed:\n{errors[-4000:]}")
-        check("Traceback" not in errors and "ERROR" not in errors, f"errors in the log of a flow:\n{errors[-4000:]}")
-        identities.append(json.loads(out.splitlines()[-1]))
-    flows_seconds = time.monotonic() - started
-    ended = time.monotonic()
+    # Made now: a client takes a moment, which is not the server's.
+    with client() as api:
+        identities = []
+        for child in children:
+            out, errors = child.communicate(timeout=300)
+            check(child.returncode == 0, f"a flow failed:\n{errors[-4000:]}")
+            check("Traceback" not in errors and "ERROR" not in errors, f"errors in the log of a flow:\n{errors[-4000:]}")
+            identities.append(json.loads(out.splitlines()[-1]))
+        flows_seconds = time.monotonic() - started
+        waited = seconds_until_completed(api, identities)
+    check(waited <= SECONDS, f"stored {waited:.1f} s after the end, not within {SECONDS} s")
     for identity in identities:
-        while True:
-            runs = stored(identity)
-            done = [item for item in runs if item.state_name == "Completed"]
-            if len(done) == TASKS or time.monotonic() - ended > SECONDS + 60:
-                break
-            time.sleep(0.1)
-        waited = time.monotonic() - ended
+        runs = stored(identity)
         equal(len(runs), TASKS, "task runs that are stored")
-        equal(len(done), TASKS, "task runs that are Completed")
-        check(waited <= SECONDS, f"stored {waited:.1f} s after the end, not within {SECONDS} s")
+        equal([item.state_name for item in runs], ["Completed"] * TASKS, "states of the task runs")
         (root,) = [item for item in runs if item.name.startswith("seed")]
         for item in runs:
             if item.id != root.id:

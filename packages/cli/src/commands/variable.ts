@@ -54,7 +54,7 @@ export function variableCommands(group: Command): void {
         const client = await cli.client()
         const before = await client.findVariable(name)
         if (before && !overwrite) throw new CommandError(`There is a variable '${name}' already.`, { remedy: 'Add --overwrite to change it.' })
-        const value = jsonOrText(text)
+        const value = jsonOrText(text) as Variable['value']
         if (before) await client.updateVariable(name, { value, tags: tag })
         else await client.createVariable({ name, value, tags: tag })
         const variable = await read(client, name)

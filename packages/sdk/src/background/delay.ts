@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { newUuid7 } from '@spillway/core/wire/ids'
+import type { BodyOf } from '../client/typed-call.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import { asError, SpillwayError, TimeoutError } from '../errors.ts'
 import { inputsOf, resolveFutures } from '../engine/arguments.ts'
@@ -10,15 +11,10 @@ import { isFinal, makeState, type Outcome, type State } from '../engine/state.ts
 import { readStateResult } from '../engine/state-result.ts'
 import { enterState, notBegun, type TaskRunRecord } from '../engine/task-run-events.ts'
 import type { TaskDefinition } from '../engine/task.ts'
+import { sdkLimits } from '../limits.ts'
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { keepParameters } from './parameters.ts'
-
-/** Between two looks at the run, beside the stream: rarer and rarer. */
-const POLL_FIRST_MS = 500
-const POLL_MAX_MS = 15_000
-/** How soon the run is read again when the stream has told of its end and its record does not show it yet. */
-const RECORDED_MS = 250
 
 /** How long to wait for the end of a run. */
 export interface WaitOptions {
@@ -54,13 +50,13 @@ export class BackgroundRun<R = unknown> {
     const untilMs = timeout === undefined ? Infinity : clock.monotonicMs() + durationMs(timeout)
     const link = linkSignals([currentFrame()?.signal, signal].filter((one) => one !== undefined))
     let isTold = false
-    let lookMs = POLL_FIRST_MS
+    let lookMs = sdkLimits.taskPollFirstMs
     try {
       for (;;) {
         link.signal.throwIfAborted()
         const leftMs = untilMs - clock.monotonicMs()
-        const pollMs = isTold ? RECORDED_MS : lookMs * (1 + random() / 3)
-        lookMs = Math.min(POLL_MAX_MS, lookMs * 2)
+        const pollMs = isTold ? sdkLimits.taskRecordedMs : lookMs * (1 + random() / 3)
+        lookMs = Math.min(sdkLimits.taskPollLongestMs, lookMs * 2)
         const ended = this.#remote.taskWatcher.untilEnded(this.taskRunId, Math.max(0, Math.min(leftMs, pollMs)), link.signal)
         // Read after the watch has begun, or an end in between would be missed.
         const { state } = await this.#remote.client.readTaskRun(this.taskRunId, { patienceMs: settings.patienceMs, signal: link.signal })
@@ -159,7 +155,7 @@ async function submit<R>(taskKey: string, given: Readonly<Record<string, unknown
     task_key: taskKey,
     dynamic_key: record.dynamicKey,
     tags: [...record.tags],
-    task_inputs: record.inputs,
+    task_inputs: record.inputs as BodyOf<'POST /task_runs/'>['task_inputs'],
     empirical_policy: policy,
     state: { type: state.type, name: state.name, state_details: { ...state.details } },
     ...(version === undefined ? {} : { task_version: version }),

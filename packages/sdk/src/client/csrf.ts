@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sdkLimits } from '../limits.ts'
 
 /** One try of a request, without headers of this file. */
 export type FetchToken = (clientId: string) => Promise<{ status: number; text: string }>
@@ -36,7 +37,7 @@ export class CsrfGuard {
       const { status, text } = await this.#fetch(this.#clientId)
       if (status === 200) {
         const { token, expiration } = JSON.parse(text) as { token: string; expiration: string }
-        return { value: token, expiresMs: Date.parse(expiration) - 10_000 }
+        return { value: token, expiresMs: Date.parse(expiration) - sdkLimits.csrfMarginMs }
       }
       // 422 says that it is off, 404 that there is no such thing. Anything else comes up with the request itself.
       if (status !== 422 && status !== 404) this.#token = undefined

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { systemClock, type Clock } from '../clock.ts'
 import { ApiError, ApiUnreachableError, SpillwayError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { RestClient, type RestOptions } from './rest.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -59,7 +60,7 @@ test('a call gives up after six attempts; one with patience goes on', async (t) 
   let left = 20
   const { client, requests } = await clientOf(t, (_request, response) => (left-- > 0 ? json(response, 503, { detail: 'busy' }) : json(response, 200, {})), { clock: hastyClock() })
   await assert.rejects(client.call('GET', '/x'), (error: ApiError) => error.status === 503 && error.body.includes('busy'))
-  assert.equal(requests.length, 6)
+  assert.equal(requests.length, sdkLimits.attempts)
   await client.call('GET', '/x', undefined, { patienceMs: 600_000 })
   assert.equal(requests.length, 21)
 })
@@ -125,10 +126,10 @@ test('calls beyond the queue are refused at once, and a call that waited too lon
   const held: ServerResponse[] = []
   const { client } = await clientOf(t, (_request, response) => void held.push(response), { clock: hastyClock() })
   const codes: string[] = []
-  const calls = Array.from({ length: 1030 }, () => client.call('GET', '/x', undefined, { timeoutMs: 300, patienceMs: 0 }).catch((error: SpillwayError) => codes.push(error.code)))
+  const calls = Array.from({ length: sdkLimits.requestsRunning + sdkLimits.requestsWaiting + 14 }, () => client.call('GET', '/x', undefined, { timeoutMs: 300, patienceMs: 0 }).catch((error: SpillwayError) => codes.push(error.code)))
   await Promise.all(calls)
   assert.equal(codes.filter((code) => code === 'queue-full').length, 14)
-  assert.equal(codes.filter((code) => code === 'api-unreachable').length, 1016)
+  assert.equal(codes.filter((code) => code === 'api-unreachable').length, sdkLimits.requestsRunning + sdkLimits.requestsWaiting)
   for (const response of held) response.destroy()
 })
 
@@ -138,4 +139,32 @@ test('the caller can give up', async (t) => {
   const call = client.call('GET', '/x', undefined, { signal: controller.signal })
   controller.abort(new Error('enough'))
   await assert.rejects(call, /enough/)
+})
+
+test('an error says what the server says, whichever of its shapes the answer has, and nothing of a page that is not its own', async (t) => {
+  const fault = { type: 'missing', loc: ['body', 'name'], msg: 'Field required', input: {} }
+  const cases: readonly (readonly [status: number, body: string, reason: string | undefined, faults: readonly unknown[]])[] = [
+    [404, '{"exception_message":"Flow not found"}', 'Flow not found', []],
+    [409, '{"detail":"It is there already."}', 'It is there already.', []],
+    [422, JSON.stringify({ exception_message: 'Invalid request received.', exception_detail: [fault], request_body: {} }), 'Invalid request received.', [fault]],
+    [422, JSON.stringify({ detail: [fault] }), undefined, [fault]],
+    [403, '<h1>Login</h1>', undefined, []],
+    [400, 'null', undefined, []],
+  ]
+  let at = 0
+  const { client } = await clientOf(t, (_request, response) => void response.writeHead(cases[at]![0], { 'content-type': 'application/json' }).end(cases[at]![1]))
+  for (; at < cases.length; at++) {
+    const [status, body, reason, faults] = cases[at]!
+    await assert.rejects(client.call('POST', '/x', {}), (error: ApiError) => {
+      assert.deepEqual([error.status, error.body, error.reason, error.faults], [status, body, reason, faults])
+      return true
+    })
+  }
+})
+
+test('an answer that is no JSON is a text only where that is asked for', async (t) => {
+  const { client } = await clientOf(t, (_request, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('[1]'))
+  assert.equal(await client.call('GET', '/x', undefined, { content: 'text' }), '[1]')
+  assert.deepEqual(await client.call('GET', '/x', undefined, { content: 'unlabelled-json' }), [1])
+  await assert.rejects(client.call('GET', '/x'), /text\/plain, not JSON/)
 })

@@ -1,14 +1,13 @@
 import { systemClock, type Clock } from '../clock.ts'
 import { ApiError, ApiUnreachableError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { SdkSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
 import { CsrfGuard } from './csrf.ts'
 import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-policy.ts'
 import { HttpTransport, type HttpAnswer, type HttpMethod, type TransportSettings } from './transport.ts'
+import { callOf, type AnswerOf, type AnyRequest, type RequestArguments, type RouteName } from './typed-call.ts'
 
-const TRY_TIMEOUT_MS = 30_000
-const TOTAL_TIMEOUT_MS = 60_000
-const ATTEMPTS_MAX = 6
 /** What the SDK speaks; servers refuse clients that are too far off. */
 const API_VERSION = '0.8.4'
 
@@ -25,8 +24,8 @@ export interface CallOptions {
   readonly timeoutMs?: number
   /** Header fields of its own. */
   readonly headers?: Readonly<Record<string, string>>
-  /** The answer is a text that holds JSON, whatever it calls itself. */
-  readonly isText?: boolean
+  /** What the answer is: JSON that says so (default), JSON whatever it calls itself, or a text. */
+  readonly content?: 'json' | 'unlabelled-json' | 'text'
 }
 
 /** What a client of the API is made of. */
@@ -68,11 +67,26 @@ export class RestClient {
     this.#csrf = new CsrfGuard(async (clientId) => await this.#try('GET', `/csrf-token?client=${clientId}`, undefined, {}))
   }
 
-  /** @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there was none in time. */
+  /**
+   * Calls a route of the API by its name. What it takes and answers is checked by the compiler, for every route that there is:
+   * `client.request('POST /flow_runs/{id}/set_state', { path: { id }, body: { state: { type: 'CANCELLED' } } })`.
+   *
+   * @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there was none in time.
+   */
+  async request<Route extends RouteName>(route: Route, ...[request, options]: RequestArguments<Route>): Promise<AnswerOf<Route>> {
+    const { method, path, body, options: ofRoute } = callOf(route, (request ?? {}) as AnyRequest)
+    return await this.call(method, path, body, { ...ofRoute, ...options, headers: { ...ofRoute.headers, ...options?.headers } })
+  }
+
+  /**
+   * Calls what has no types: routes of a server that is newer than this package, for one.
+   *
+   * @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there was none in time.
+   */
   async call<T>(method: HttpMethod, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
     const { repeatable = method !== 'POST', patienceMs, signal } = options
     const startedMs = this.#clock.monotonicMs()
-    const untilMs = startedMs + (patienceMs ?? TOTAL_TIMEOUT_MS)
+    const untilMs = startedMs + (patienceMs ?? sdkLimits.callTimeoutMs)
     const text = body === undefined ? undefined : JSON.stringify(body)
     this.#budget.countRequest()
     for (let attempt = 1; ; attempt++) {
@@ -83,13 +97,13 @@ export class RestClient {
         retryAfter = parseRetryAfter(header(answer, 'retry-after'), Date.now())
         // An answer of maintenance does not count as an attempt.
         if (header(answer, 'prefect-maintenance') === 'true') attempt--
-        const value = valueOf<T>(`${method} ${path}`, answer, retryAfter, options.isText)
+        const value = valueOf<T>(`${method} ${path}`, answer, retryAfter, options.content)
         this.#settled()
         return value
       } catch (error) {
         if (signal?.aborted || !mayRepeat(error, repeatable)) throw error
         const delayMs = retryDelayMs(attempt, retryAfter, this.#random)
-        const isLast = patienceMs === undefined && (attempt >= ATTEMPTS_MAX || !this.#budget.takeRetry())
+        const isLast = patienceMs === undefined && (attempt >= sdkLimits.attempts || !this.#budget.takeRetry())
         if (isLast || this.#clock.monotonicMs() + delayMs > untilMs) throw error
         this.#inTrouble = true
         this.#onTrouble(error as Error)
@@ -139,7 +153,7 @@ export class RestClient {
     extra: Record<string, string> = {},
   ): Promise<HttpAnswer> {
     const headers = { ...this.#headers, ...extra, ...options.headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }) }
-    const { timeoutMs = TRY_TIMEOUT_MS, signal } = options
+    const { timeoutMs = sdkLimits.tryTimeoutMs, signal } = options
     return this.#transport.request({ method, url: `${this.apiUrl}${path}`, headers, body: text, timeoutMs, signal })
   }
 }
@@ -155,11 +169,12 @@ function header(answer: HttpAnswer, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function valueOf<T>(request: string, answer: HttpAnswer, retryAfterSeconds: number | undefined, isText = false): T {
+function valueOf<T>(request: string, answer: HttpAnswer, retryAfterSeconds: number | undefined, content: CallOptions['content'] = 'json'): T {
   if (answer.status >= 400) throw new ApiError(request, answer.status, answer.text, { retryAfterSeconds })
   if (answer.text === '' || answer.status === 204) return undefined as T
+  if (content === 'text') return answer.text as T
   const type = header(answer, 'content-type') ?? 'no content type'
-  if (!isText && !/json/.test(type)) throw new ApiError(`${request} (${type}, not JSON; is a proxy in the way?)`, answer.status, answer.text.slice(0, 200))
+  if (content === 'json' && !/json/.test(type)) throw new ApiError(`${request} (${type}, not JSON; is a proxy in the way?)`, answer.status, answer.text.slice(0, 200))
   try {
     return JSON.parse(answer.text) as T
   } catch (cause) {

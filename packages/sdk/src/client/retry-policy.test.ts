@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError, ApiUnreachableError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-policy.ts'
 
 const unreachable = (code: string): ApiUnreachableError => new ApiUnreachableError('no', { cause: Object.assign(new Error(code), { code }) })
@@ -25,7 +26,7 @@ test('what may be repeated depends on whether the server can have done it', () =
 
 test('delays are anywhere up to a bound that doubles to 30 s', () => {
   const highest = [1, 2, 3, 10].map((attempt) => retryDelayMs(attempt, undefined, () => 1))
-  assert.deepEqual(highest, [500, 1000, 2000, 30_000])
+  assert.deepEqual(highest, [sdkLimits.retryFirstMs, 2 * sdkLimits.retryFirstMs, 4 * sdkLimits.retryFirstMs, sdkLimits.retryLongestMs])
   assert.equal(retryDelayMs(5, undefined, () => 0), 0)
 })
 
@@ -48,5 +49,6 @@ test('repetitions stay within a fifth of the requests', () => {
     budget.countRequest()
     while (budget.takeRetry()) retries++
   }
-  assert.ok(retries >= 200 && retries <= 210, String(retries))
+  const most = sdkLimits.retriesAtFirst + 1000 * sdkLimits.retryShare
+  assert.ok(retries >= most - 1 && retries <= most, String(retries))
 })

@@ -1,11 +1,5 @@
 import { ApiError, ApiUnreachableError, SpillwayError } from '../errors.ts'
-
-const DELAY_FIRST_MS = 500
-const DELAY_MAX_MS = 30_000
-/** Share of all requests that may be repetitions, and how many are allowed before any request was made. */
-const BUDGET_SHARE = 0.2
-const BUDGET_START = 10
-const BUDGET_MAX = 100
+import { sdkLimits } from '../limits.ts'
 
 /** Statuses that say: not now. */
 const PASSING = new Set([408, 425, 429, 500, 502, 503, 504])
@@ -17,10 +11,10 @@ const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CON
 
 /** Keeps repetitions to a share of the traffic: when everything fails, a client must not multiply its load. */
 export class RetryBudget {
-  #tokens = BUDGET_START
+  #tokens = sdkLimits.retriesAtFirst
 
   countRequest(): void {
-    this.#tokens = Math.min(BUDGET_MAX, this.#tokens + BUDGET_SHARE)
+    this.#tokens = Math.min(sdkLimits.retriesSaved, this.#tokens + sdkLimits.retryShare)
   }
 
   takeRetry(): boolean {
@@ -44,7 +38,7 @@ export function mayRepeat(error: unknown, repeatable: boolean): boolean {
  * @param attempt how many have failed, 1 or more
  */
 export function retryDelayMs(attempt: number, retryAfterSeconds: number | undefined, random: () => number): number {
-  const boundMs = Math.min(DELAY_MAX_MS, DELAY_FIRST_MS * 2 ** (attempt - 1))
+  const boundMs = Math.min(sdkLimits.retryLongestMs, sdkLimits.retryFirstMs * 2 ** (attempt - 1))
   if (retryAfterSeconds !== undefined) return retryAfterSeconds * 1000 + random() * Math.max(2000, boundMs)
   return random() * boundMs
 }

@@ -1,5 +1,6 @@
 import { Agent, EnvHttpProxyAgent, request as send, type Dispatcher } from 'undici'
 import { ApiUnreachableError, asError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { linkSignals } from '../link-signals.ts'
 import type { SdkSettings } from '../settings.ts'
 import { Limiter } from './limiter.ts'
@@ -32,14 +33,6 @@ export interface StreamAnswer {
   text(): Promise<string>
 }
 
-/** Requests of one process that are in flight, and that wait behind them. */
-const RUNNING_MAX = 16
-const WAITING_MAX = 1000
-const CONNECT_TIMEOUT_MS = 5000
-
-/** After so long without an answer to a ping an HTTP/2 session is dead. */
-const H2_PING_MS = 10_000
-
 export type TransportSettings = TlsSettings & Partial<Pick<SdkSettings, 'http2'>>
 
 /**
@@ -49,21 +42,21 @@ export type TransportSettings = TlsSettings & Partial<Pick<SdkSettings, 'http2'>
  */
 export class HttpTransport {
   readonly #dispatcher: Dispatcher
-  readonly #limiter = new Limiter(RUNNING_MAX, WAITING_MAX)
+  readonly #limiter = new Limiter(sdkLimits.requestsRunning, sdkLimits.requestsWaiting)
 
   constructor(settings: TransportSettings = {}, env: Readonly<Record<string, string | undefined>> = process.env) {
     const tls = tlsOptions(settings)
     const options = {
       allowH2: settings.http2 === true,
-      h2Options: { pingInterval: H2_PING_MS },
-      connections: RUNNING_MAX,
+      h2Options: { pingInterval: sdkLimits.http2PingMs },
+      connections: sdkLimits.requestsRunning,
       pipelining: 1,
-      keepAliveTimeout: 4000,
-      keepAliveMaxTimeout: 4000,
-      headersTimeout: 60_000,
-      bodyTimeout: 30_000,
+      keepAliveTimeout: sdkLimits.idleConnectionMs,
+      keepAliveMaxTimeout: sdkLimits.idleConnectionMs,
+      headersTimeout: sdkLimits.answerHeadTimeoutMs,
+      bodyTimeout: sdkLimits.answerBodyTimeoutMs,
       strictContentLength: true,
-      connect: { timeout: CONNECT_TIMEOUT_MS, autoSelectFamily: true, ...tls },
+      connect: { timeout: sdkLimits.connectTimeoutMs, autoSelectFamily: true, ...tls },
     } satisfies Agent.Options
     const isProxied = ['HTTP_PROXY', 'HTTPS_PROXY', 'http_proxy', 'https_proxy'].some((name) => env[name])
     this.#dispatcher = isProxied ? new EnvHttpProxyAgent({ ...options, requestTls: tls }) : new Agent(options)

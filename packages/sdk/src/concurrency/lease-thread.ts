@@ -1,12 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ApiClient } from '../client/api.ts'
 import { ApiError, asError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { SdkSettings } from '../settings.ts'
 import type { LeaseLost, LeaseRequest } from './lease-keeper.ts'
-
-/** Renewed when half of it is over, and then tried again until it has ended. */
-const RENEW_SHARE = 0.5
-const AGAIN_MS = 1000
 
 const client = new ApiClient({ settings: workerData as SdkSettings })
 const timers = new Map<string, NodeJS.Timeout>()
@@ -16,7 +13,7 @@ parentPort!.on('message', (request: LeaseRequest) => {
     clearTimeout(timers.get(request.drop))
     timers.delete(request.drop)
   } else {
-    renewLater(request.keep, request.seconds, request.seconds * 1000 * RENEW_SHARE, performance.now() + request.seconds * 1000)
+    renewLater(request.keep, request.seconds, request.seconds * 1000 * sdkLimits.leaseRenewShare, performance.now() + request.seconds * 1000)
   }
 })
 
@@ -28,11 +25,11 @@ async function renew(leaseId: string, seconds: number, endsMs: number): Promise<
   const startedMs = performance.now()
   try {
     await client.renewLease(leaseId, seconds)
-    if (timers.has(leaseId)) renewLater(leaseId, seconds, seconds * 1000 * RENEW_SHARE, startedMs + seconds * 1000)
+    if (timers.has(leaseId)) renewLater(leaseId, seconds, seconds * 1000 * sdkLimits.leaseRenewShare, startedMs + seconds * 1000)
   } catch (thrown) {
     if (!timers.has(leaseId)) return
     const isGone = thrown instanceof ApiError && (thrown.status === 404 || thrown.status === 410)
-    if (!isGone && performance.now() + AGAIN_MS < endsMs) return renewLater(leaseId, seconds, AGAIN_MS, endsMs)
+    if (!isGone && performance.now() + sdkLimits.leaseAgainMs < endsMs) return renewLater(leaseId, seconds, sdkLimits.leaseAgainMs, endsMs)
     timers.delete(leaseId)
     parentPort!.postMessage({ lost: leaseId, reason: isGone ? 'the server has taken it back' : asError(thrown).message } satisfies LeaseLost)
   }

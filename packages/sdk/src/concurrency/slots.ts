@@ -3,14 +3,8 @@ import { formatIso } from '@spillway/core/wire/time'
 import { currentFrame } from '../engine/context.ts'
 import type { RunLogger } from '../engine/run-logger.ts'
 import { ApiError, ConcurrencyTimeoutError, type LeaseLostError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { Remote, Session } from '../session.ts'
-
-const LEASE_SECONDS = 60
-/** For so long nobody asks again whether a set of tags has limits. */
-const NO_LIMITS_MS = 5000
-/** After so long of waiting the log says what for. */
-const TELL_AFTER_MS = 10_000
-const RETRY_AFTER_SECONDS = 5
 
 export interface Holder {
   readonly type: 'flow_run' | 'task_run'
@@ -70,8 +64,8 @@ export async function holdSlots(
   if (!remote || names.length === 0) return undefined
   const key = `${session.settings.apiUrl} ${names.toSorted().join(' ')}`
   if (request.names.required.length === 0 && (withoutLimits.get(key) ?? -Infinity) > clock.monotonicMs()) return undefined
-  const held = await acquireSlots(session, remote, { ...request, names, slots: 1, leaseSeconds: LEASE_SECONDS })
-  if (held.limits.length === 0) withoutLimits.set(key, clock.monotonicMs() + NO_LIMITS_MS)
+  const held = await acquireSlots(session, remote, { ...request, names, slots: 1, leaseSeconds: sdkLimits.slotLeaseSeconds })
+  if (held.limits.length === 0) withoutLimits.set(key, clock.monotonicMs() + sdkLimits.noLimitsMs)
   return held
 }
 
@@ -86,12 +80,12 @@ export async function untilFree<T>(session: Session, request: Pick<SlotRequest, 
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 423) throw error
       const waitedMs = clock.monotonicMs() - startedMs
-      const delayMs = (error.retryAfterSeconds ?? RETRY_AFTER_SECONDS) * 1000 * (1 + random() * 0.2)
+      const delayMs = (error.retryAfterSeconds ?? sdkLimits.slotRetryAfterSeconds) * 1000 * (1 + random() * 0.2)
       if (request.timeoutMs !== undefined && waitedMs + delayMs > request.timeoutMs) {
         throw new ConcurrencyTimeoutError(`no slot of ${request.names.join(', ')} became free within ${request.timeoutMs / 1000} s`)
       }
-      if (!isTold && waitedMs > TELL_AFTER_MS) request.logger.info(`waiting for a slot of ${request.names.join(', ')}`)
-      isTold ||= waitedMs > TELL_AFTER_MS
+      if (!isTold && waitedMs > sdkLimits.slotWaitTellMs) request.logger.info(`waiting for a slot of ${request.names.join(', ')}`)
+      isTold ||= waitedMs > sdkLimits.slotWaitTellMs
       await clock.sleep(delayMs, request.signal)
     }
   }

@@ -1,6 +1,7 @@
 import { SpillwayError } from '../errors.ts'
 import { defaultSession } from '../session.ts'
 import { registerDeployment, type DeploymentSpec } from './deployment.ts'
+import { checkNames } from './same-names.ts'
 
 /** Where the runs of a deployment take place. */
 export interface DeployOptions {
@@ -24,13 +25,15 @@ export const FLOW_RUN_COMMAND = 'npx --no-install spillway-flow-run'
  * Registers a deployment for the workers of a pool, ours or stock ones.
  *
  * @returns the deployment's id
- * @throws {SpillwayError} `pool-missing`
+ * @throws {SpillwayError} `pool-missing`, or `deployment-twice` when this process has deployed another flow under the same name
  */
 export async function deploy(spec: DeploymentSpec, options: DeployOptions): Promise<string> {
-  const { remote } = defaultSession()
+  const session = defaultSession()
+  const { remote } = session
   if (!remote) throw new SpillwayError('no-server', 'nothing can be deployed without a server: set PREFECT_API_URL')
   const pool = await remote.client.findWorkPool(options.pool)
   if (!pool) throw new SpillwayError('pool-missing', `there is no work pool '${options.pool}'; make it with: prefect work-pool create ${options.pool} --type process`)
+  checkNames(session, [spec])
   const isHere = pool.type === 'process'
   // In an image the code is in its working folder.
   const folder = options.path ?? (isHere ? process.cwd() : null)

@@ -2,9 +2,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { durationMs, type Duration } from '../duration.ts'
 import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
-import { callerFile, loadFlow } from '../engine/registry.ts'
+import { callerFile, isHidden, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
+import type { BodyOf } from '../client/typed-call.ts'
 import { SpillwayError } from '../errors.ts'
 
 /** When runs are made: by cron (default zone UTC), every so often (counted from `anchor`), or by an iCalendar rule. */
@@ -41,14 +42,19 @@ export interface DeploymentSpec extends DeploymentOptions {
  *
  * @param options.entrypoint where the flow stands, as `file:export`; default: the module that called `flow()`, in which it
  * is found by its name.
+ * @throws {SpillwayError} `entrypoint-unknown`, or `flow-hidden` when its name leads to another flow of the same module
  */
 export function deploymentOf(flow: Flow<never, unknown>, options: DeploymentOptions & { readonly entrypoint?: string }): DeploymentSpec {
+  if (options.entrypoint !== undefined) return { ...options, flow, entrypoint: options.entrypoint }
   const file = callerFile(flow)
-  if (options.entrypoint === undefined && file === undefined) {
+  if (file === undefined) {
     throw new SpillwayError('entrypoint-unknown', `it cannot be told which module holds the flow '${flow.flowName}': pass entrypoint: 'dist/flows.js:nightly'`)
   }
-  const entrypoint = options.entrypoint ?? `${path.relative(process.cwd(), fileURLToPath(file!))}:${flow.flowName}`
-  return { ...options, flow, entrypoint }
+  const where = path.relative(process.cwd(), fileURLToPath(file))
+  if (isHidden(flow)) {
+    throw new SpillwayError('flow-hidden', `${where} defines several flows named '${flow.flowName}', and the name leads to the last of them: give each a name of its own, or pass entrypoint: '${where}:nameOfItsExport'`)
+  }
+  return { ...options, flow, entrypoint: `${where}:${flow.flowName}` }
 }
 
 export interface Placement {
@@ -98,7 +104,7 @@ export async function describeEntrypoint(entrypoint: string, folder?: string): P
   return { flow, parameterSchema: parameterSchemaOf(flow.options.params) }
 }
 
-function wireSchedule(schedule: Schedule): object {
+function wireSchedule(schedule: Schedule): BodyOf<'POST /deployments/{id}/schedules'>[number]['schedule'] {
   const timezone = schedule.timezone ?? 'UTC'
   if ('cron' in schedule) return { cron: schedule.cron, timezone, day_or: true }
   if ('rrule' in schedule) return { rrule: schedule.rrule, timezone }

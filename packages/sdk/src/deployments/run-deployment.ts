@@ -10,6 +10,7 @@ import { validateWith } from '../engine/standard-schema.ts'
 import { readStateResult } from '../engine/state-result.ts'
 import { isFinal, type State } from '../engine/state.ts'
 import { ParameterValidationError, SpillwayError, TimeoutError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 
@@ -33,9 +34,6 @@ export interface RunDeploymentOptions {
   /** Between two looks at the run, beside the event stream. Default 15 s, spread by a third. */
   readonly pollEvery?: Duration
 }
-
-/** Between two looks where the event stream is blocked. */
-const DEAF_POLL_MS = 3000
 
 /** A run of a deployment. */
 export class DeploymentRun<R = unknown> {
@@ -81,7 +79,7 @@ export class DeploymentRun<R = unknown> {
       for (;;) {
         options.signal?.throwIfAborted()
         const leftMs = untilMs - clock.monotonicMs()
-        const pollMs = this.#remote.watcher.isDeaf ? Math.min(this.#pollMs, DEAF_POLL_MS) : this.#pollMs
+        const pollMs = this.#remote.watcher.isDeaf ? Math.min(this.#pollMs, sdkLimits.deafPollMs) : this.#pollMs
         const ended = this.#remote.watcher.untilEnded(this.id, Math.max(0, Math.min(leftMs, pollMs * (1 + random() / 3))), link.signal)
         // Read after the watch has begun, or an end in between would be missed.
         const state = await this.refresh()
@@ -111,6 +109,11 @@ export class DeploymentRun<R = unknown> {
   }
 }
 
+type RequiredKey<Input> = { [Key in keyof Input]-?: Record<string, never> extends Pick<Input, Key> ? never : Key }[keyof Input]
+
+/** No text that anybody writes: it is there to be read in the compiler's message, which would else be about another overload. */
+type MissingParameters<Input> = `a third argument with the parameter '${RequiredKey<Input> & string}' is missing`
+
 /**
  * Starts a run of a deployment, and waits for its end unless told otherwise.
  *
@@ -124,6 +127,8 @@ export async function runDeployment<Input, R>(
   deployment: string,
   ...call: CallInput<Input> extends [unknown] ? [parameters: Input, options?: RunDeploymentOptions] : [parameters?: Input, options?: RunDeploymentOptions]
 ): Promise<DeploymentRun<R>>
+/** Does not compile: the flow has parameters that must be given, and the compiler says which. */
+export async function runDeployment<Input>(flow: Flow<Input, unknown>, deployment: MissingParameters<Input>): Promise<never>
 export async function runDeployment(first: string | Flow<never, unknown>, ...rest: unknown[]): Promise<DeploymentRun> {
   if (typeof first === 'string') return await start(first, undefined, rest[0] as Record<string, unknown> | undefined, rest[1] as RunDeploymentOptions | undefined)
   return await start(`${first.flowName}/${String(rest[0])}`, first, rest[1] as Record<string, unknown> | undefined, rest[2] as RunDeploymentOptions | undefined)

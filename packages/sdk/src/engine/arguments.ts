@@ -1,4 +1,5 @@
 import { UpstreamFailedError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { RunFuture } from './future.ts'
 
 /** One edge of the graph, as in `task_inputs`. */
@@ -6,9 +7,6 @@ export interface TaskRunInput {
   readonly input_type: 'task_run'
   readonly id: string
 }
-
-/** How deep arrays and plain objects are searched for futures. */
-const DEPTH_MAX = 5
 
 /** Which task run an object came from, so that handing it on draws an edge. Texts and numbers cannot be told apart. */
 const origins = new WeakMap<object, { flowRunId: string | undefined; taskRunId: string }>()
@@ -72,14 +70,14 @@ export async function resolveFutures(value: unknown): Promise<unknown> {
 function visit(value: unknown, see: (part: object) => void, depth = 0): void {
   if (typeof value !== 'object' || value === null || opaqueValues.has(value)) return
   see(value)
-  if (depth === DEPTH_MAX) return
+  if (depth === sdkLimits.argumentDepth) return
   if (Array.isArray(value)) for (const part of value) visit(part, see, depth + 1)
   else if (isPlain(value)) for (const part of Object.values(value)) visit(part, see, depth + 1)
 }
 
 function replace(value: unknown, values: ReadonlyMap<RunFuture<unknown>, unknown>, depth = 0): unknown {
   if (value instanceof RunFuture) return values.get(value)
-  if (typeof value !== 'object' || value === null || depth === DEPTH_MAX || opaqueValues.has(value)) return value
+  if (typeof value !== 'object' || value === null || depth === sdkLimits.argumentDepth || opaqueValues.has(value)) return value
   if (Array.isArray(value)) return value.map((part) => replace(part, values, depth + 1))
   if (!isPlain(value)) return value
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, replace(part, values, depth + 1)]))

@@ -2,11 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '../clock.ts'
-
-/** A lock whose process has died frees itself after so long; a living one renews it. */
-const HOLD_MS = 5 * 60_000
-const RENEW_MS = 60_000
-const LOOK_MS = 100
+import { sdkLimits } from '../limits.ts'
 
 interface LockFile {
   readonly holder: string
@@ -27,9 +23,9 @@ export async function lockFile(folder: string, key: string, clock: Pick<Clock, '
   while (!(await create(file, holder))) {
     signal.throwIfAborted()
     if (await isOver(file)) await remove(file)
-    else await clock.sleep(LOOK_MS, signal)
+    else await clock.sleep(sdkLimits.fileLockLookMs, signal)
   }
-  const renewer = setInterval(() => void writeFile(file, content(holder)).catch(() => {}), RENEW_MS)
+  const renewer = setInterval(() => void writeFile(file, content(holder)).catch(() => {}), sdkLimits.fileLockRenewMs)
   renewer.unref()
   const release = async (): Promise<void> => {
     clearInterval(renewer)
@@ -52,7 +48,7 @@ async function create(file: string, holder: string): Promise<boolean> {
 }
 
 function content(holder: string): string {
-  return JSON.stringify({ holder, expiration: new Date(Date.now() + HOLD_MS).toISOString() } satisfies LockFile)
+  return JSON.stringify({ holder, expiration: new Date(Date.now() + sdkLimits.fileLockMs).toISOString() } satisfies LockFile)
 }
 
 async function read(file: string): Promise<LockFile | undefined> {
@@ -68,7 +64,7 @@ async function isOver(file: string): Promise<boolean> {
   if (lock) return lock.expiration !== null && Date.parse(lock.expiration) <= Date.now()
   // Being written at this moment, or left half written by a process that died.
   const { mtimeMs } = await stat(file).catch(() => ({ mtimeMs: Date.now() }))
-  return mtimeMs + HOLD_MS <= Date.now()
+  return mtimeMs + sdkLimits.fileLockMs <= Date.now()
 }
 
 /** Of several that find it over, one moves it away. */

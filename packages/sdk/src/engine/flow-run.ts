@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { parseIso } from '@spillway/core/wire/time'
 import { durationMs } from '../duration.ts'
 import { AbortedByServerError, ApiError, asError, CancelledError, describeError, ParameterValidationError, ShutdownError, SpillwayError, TimeoutError, UnreadFailureError, UpstreamFailedError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { linkSignals, type LinkedSignal } from '../link-signals.ts'
 import { defaultSession, type Session } from '../session.ts'
 import { inputsOf, resolveFutures } from './arguments.ts'
@@ -24,16 +25,6 @@ import { aggregateState, errorOfState, isFinal, makeState, ReturnedState, type N
 import { readStateResult } from './state-result.ts'
 import { watchLoop } from './watch-loop.ts'
 import { pythonSeconds } from './task-run.ts'
-
-/** How long a flow, and its hooks, have to stop once its signal has aborted. */
-const ABORT_GRACE_MS = 30_000
-const HOOK_TIMEOUT_MS = 10_000
-/** As stock clients renew it. */
-const DEPLOYMENT_LEASE_SECONDS = 300
-const LOG_FLUSH_MS = 10_000
-const EVENT_FLUSH_MS = 5000
-/** Between two looks at a run that is paused or pending. */
-const LOOK_AGAIN_MS = 1000
 
 export interface FlowCall {
   /** A run that exists already: a runner started this process for it. */
@@ -115,7 +106,7 @@ class FlowRun<R> {
     const leaseId = running.details.deployment_concurrency_lease_id
     const { remote } = this.#session
     if (!leaseId || !remote) return () => {}
-    remote.leases.keep(leaseId, DEPLOYMENT_LEASE_SECONDS, (error) => {
+    remote.leases.keep(leaseId, sdkLimits.deploymentLeaseSeconds, (error) => {
       logger.error(error)
       this.#link.abort(new ShutdownError(`Execution was interrupted: ${error.message}`))
     })
@@ -225,7 +216,7 @@ class FlowRun<R> {
     const cancelTimer = timeoutMs === undefined ? undefined : this.#session.clock.after(timeoutMs, () => attempt.abort(new TimeoutError(`Flow run exceeded timeout of ${pythonSeconds(timeoutMs)} second(s)`)))
     try {
       const stopWatching = this.#parent ? (): void => {} : watchLoop(logger)
-      const settled = await settle(() => inFrame(frame, () => fn(parameters as never, context)), attempt.signal, ABORT_GRACE_MS).finally(stopWatching)
+      const settled = await settle(() => inFrame(frame, () => fn(parameters as never, context)), attempt.signal, sdkLimits.flowAbortGraceMs).finally(stopWatching)
       if (attempt.signal.aborted) await this.#runCancelHooks(frame, logger)
       // A task that nobody waited for must not stay open when its flow has ended.
       while (scope.open.size > 0) await Promise.all(scope.open)
@@ -285,7 +276,7 @@ class FlowRun<R> {
     let state = makeState(attempt.state, clock.nowUs())
     if (logger) logger[state.type === 'COMPLETED' ? 'info' : 'error'](`Finished in state ${state.name}(${state.message === null ? '' : JSON.stringify(state.message)})`)
     // Whoever sees the last state should find what was logged and recorded before it.
-    await Promise.all([remote?.logs.flush(LOG_FLUSH_MS), this.#parent ? undefined : remote?.events.flush(Math.min(EVENT_FLUSH_MS, settings.patienceMs))])
+    await Promise.all([remote?.logs.flush(sdkLimits.flowLogFlushMs), this.#parent ? undefined : remote?.events.flush(Math.min(sdkLimits.flowEventFlushMs, settings.patienceMs))])
     try {
       const judgement = await this.#orchestrator.propose(info, attempt.state, { force: isForced })
       state = judgement.state
@@ -313,7 +304,7 @@ class FlowRun<R> {
 
   async #runCancelHooks({ onCancel, signal }: RunFrame, logger: RunLogger): Promise<void> {
     for (const hook of onCancel) {
-      const settled = await settle(() => hook(signal.reason), AbortSignal.abort(), HOOK_TIMEOUT_MS)
+      const settled = await settle(() => hook(signal.reason), AbortSignal.abort(), sdkLimits.hookTimeoutMs)
       if (settled.kind !== 'returned') logger.warn(settled.kind === 'threw' ? `a cancellation hook failed: ${describeError(settled.error)}` : 'a cancellation hook took too long')
     }
   }
@@ -339,5 +330,5 @@ function stateOfAbort(reason: unknown): NewState {
 /** Until the time that the state is scheduled for, or until the next look. */
 function waitMs(state: State, session: Session): number {
   const atUs = state.details.scheduled_time ? parseIso(state.details.scheduled_time) : undefined
-  return atUs === undefined ? LOOK_AGAIN_MS : Math.max(0, (atUs - session.clock.nowUs()) / 1000)
+  return atUs === undefined ? sdkLimits.waitingRunLookMs : Math.max(0, (atUs - session.clock.nowUs()) / 1000)
 }

@@ -1,3 +1,4 @@
+import { sdkLimits } from '../limits.ts'
 import type { RunFuture } from './future.ts'
 import type { Outcome, State } from './state.ts'
 
@@ -8,8 +9,6 @@ export interface MapOptions<Args extends unknown[]> {
   /** The arguments after the item, the same for every run. */
   readonly rest?: Args extends [unknown, ...infer Rest] ? Rest : never
 }
-
-const WINDOW = 100
 
 /** How the run of one item ended. */
 export type MappedOutcome<R> = Outcome<R> & { /** The place of the item. */ readonly index: number }
@@ -109,7 +108,7 @@ export async function* batchesOf<Item>(items: Iterable<Item> | AsyncIterable<Ite
 export function mapTask<Args extends unknown[], R>(
   start: (item: unknown) => RunFuture<R>,
   items: Iterable<unknown> | AsyncIterable<unknown>,
-  { window = WINDOW }: MapOptions<Args>,
+  { window = sdkLimits.mapWindow }: MapOptions<Args>,
   open?: Set<Promise<unknown>>,
 ): MapRun<R> {
   if (!Number.isInteger(window) || window < 1) throw new TypeError(`window is ${window}; it must be a whole number from 1 on`)

@@ -1,6 +1,7 @@
 import { formatIso } from '@spillway/core/wire/time'
 import { durationMs, type Duration } from '../duration.ts'
 import { FailedRunError, MissingContextError, ParameterValidationError, SpillwayError, TimeoutError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { currentFrame, type FlowScope, type RunFrame } from './context.ts'
 import { orchestratorOf } from './orchestrators.ts'
 import { parameterSchemaOf } from './parameter-schema.ts'
@@ -18,8 +19,6 @@ export interface PauseOptions<S extends StandardSchema | undefined = undefined> 
   /** Tells this pause from others of the run. Default: its number. */
   readonly key?: string
 }
-
-const LOOK_MS = 10_000
 
 /** Thrown through user code when its run is suspended: the process ends, and another one begins anew once it is resumed. */
 export class SuspendSignal extends SpillwayError {
@@ -49,7 +48,7 @@ export async function pauseFlowRun<S extends StandardSchema | undefined = undefi
   if (pause.isPaused) frame.logger.info(`Pausing flow, execution will continue when this flow run is resumed.`)
   for (let isPaused = pause.isPaused; isPaused;) {
     frame.signal.throwIfAborted()
-    await remote.watcher.until(scope.run.id, (type) => type !== 'PAUSED', LOOK_MS, frame.signal)
+    await remote.watcher.until(scope.run.id, (type) => type !== 'PAUSED', sdkLimits.pauseLookMs, frame.signal)
     const state = await orchestratorOf(session).current(scope.run)
     if (state && ['FAILED', 'CRASHED', 'CANCELLED', 'CANCELLING'].includes(state.type)) throw new FailedRunError(state, 'the pause')
     isPaused = state === undefined || state.type === 'PAUSED'

@@ -3,22 +3,43 @@ import type { Flow } from './flow.ts'
 
 type AnyFlow = Flow<never, unknown>
 
-const key = Symbol.for('spillway.flows.v1')
-const shared = globalThis as { [key]?: Map<string, { flow: AnyFlow; file: string | undefined }> }
-/** Flows that modules have defined, by name: an entry point is found here once its module is loaded. */
-const flows = (shared[key] ??= new Map())
+interface Registry {
+  /** The last flow of each name in each module. */
+  readonly byName: Map<string, Map<string, AnyFlow>>
+  readonly files: WeakMap<AnyFlow, string>
+}
+
+const key = Symbol.for('spillway.flows.v2')
+const shared = globalThis as { [key]?: Registry }
+/** Flows that modules have defined: an entry point is found here once its module is loaded. */
+const registry = (shared[key] ??= { byName: new Map(), files: new WeakMap() })
 
 /** Folder of this package's own modules, which are not where a flow is defined. */
 const own = new URL('.', import.meta.url).href
+const UNKNOWN = ''
 
 /** Notes a flow, and the module that is defining it. */
 export function registerFlow(flow: AnyFlow): void {
-  flows.set(flow.flowName, { flow, file: definingFile() })
+  const file = definingFile()
+  if (file !== undefined) registry.files.set(flow, file)
+  const ofName = registry.byName.get(flow.flowName) ?? new Map<string, AnyFlow>()
+  registry.byName.set(flow.flowName, ofName.set(file ?? UNKNOWN, flow))
 }
 
-/** The module that defined a flow. */
+/** The module that defined a flow; of a variant of it with other options, the one that defined the flow of its name. */
 export function callerFile(flow: AnyFlow): string | undefined {
-  return flows.get(flow.flowName)?.file
+  return registry.files.get(flow) ?? definingFiles(flow.flowName).at(-1)
+}
+
+/** The modules that have defined a flow of this name. */
+export function definingFiles(name: string): string[] {
+  return [...(registry.byName.get(name)?.keys() ?? [])].filter((file) => file !== UNKNOWN)
+}
+
+/** Whether a later flow of the same module has its name, and is the one that the name leads to. */
+export function isHidden(flow: AnyFlow): boolean {
+  const file = registry.files.get(flow)
+  return file !== undefined && registry.byName.get(flow.flowName)?.get(file) !== flow
 }
 
 /**
@@ -29,16 +50,17 @@ export function callerFile(flow: AnyFlow): string | undefined {
  */
 export async function loadFlow(url: string, name: string): Promise<AnyFlow> {
   // A module that serves its own flows is still being evaluated: importing it would wait for its end.
-  const defined = flows.get(name)
-  if (defined?.file?.split('?')[0] === url) return defined.flow
+  const defined = registry.byName.get(name)?.get(url)
+  if (defined) return defined
   // Stack traces of what was built name the lines that people wrote.
   process.setSourceMapsEnabled(true)
   const exports = (await import(url)) as Record<string, unknown>
   const exported = exports[name]
   if (isFlow(exported)) return exported
-  const known = flows.get(name)
-  if (known && (known.file === undefined || known.file.split('?')[0] === url)) return known.flow
-  const names = [...Object.entries(exports).filter(([, value]) => isFlow(value)).map(([export_]) => export_), ...flows.keys()]
+  const ofName = registry.byName.get(name)
+  const known = ofName?.get(url) ?? ofName?.get(UNKNOWN)
+  if (known) return known
+  const names = [...Object.entries(exports).filter(([, value]) => isFlow(value)).map(([export_]) => export_), ...registry.byName.keys()]
   throw new SpillwayError('flow-missing', `${url} has no flow '${name}'; it has ${names.length === 0 ? 'none' : [...new Set(names)].join(', ')}`)
 }
 
@@ -46,12 +68,12 @@ function isFlow(value: unknown): value is AnyFlow {
   return typeof value === 'function' && 'flowName' in value && 'run' in value
 }
 
-/** The nearest module on the stack that is not of this package. */
+/** The nearest module on the stack that is not of this package, without the query that makes Node load it anew. */
 function definingFile(): string | undefined {
   const frames = new Error('where').stack?.split('\n').slice(1) ?? []
   for (const frame of frames) {
     const url = /(file:\/\/[^\s)]+?)(?::\d+){1,2}\)?$/.exec(frame)?.[1]
-    if (url !== undefined && !url.startsWith(own)) return url
+    if (url !== undefined && !url.startsWith(own)) return url.split('?')[0]
   }
   return undefined
 }

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import type { OrchestrationResult, State as WireState } from '@spillway/core/wire/states'
 import { parseIso } from '@spillway/core/wire/time'
-import type { ApiClient, StateProposal } from '../client/api.ts'
+import type { ApiClient } from '../client/api.ts'
+import type { BodyOf } from '../client/typed-call.ts'
+import type { StateProposal } from '../client/types.ts'
 import type { CallOptions } from '../client/rest.ts'
 import type { Clock } from '../clock.ts'
 import { AbortedByServerError, ApiError, ApiUnreachableError } from '../errors.ts'
@@ -140,7 +142,7 @@ export class RemoteOrchestrator implements Orchestrator {
       task_key: flowName,
       dynamic_key: key,
       state: { type: 'PENDING', name: 'Pending' },
-      task_inputs: inputs,
+      task_inputs: inputs as BodyOf<'POST /task_runs/'>['task_inputs'],
     }, options)
     return run.id
   }

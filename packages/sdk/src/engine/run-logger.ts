@@ -1,4 +1,5 @@
 import { inspect } from 'node:util'
+import { sdkLimits } from '../limits.ts'
 import type { Session } from '../session.ts'
 import { currentFrame } from './context.ts'
 import { consoleSink } from './console-sink.ts'
@@ -74,14 +75,10 @@ function fieldsText(fields: LogFields): string {
   }
 }
 
-/** How many causes are followed, which may lead in a circle, and how many of the errors in one are shown. */
-const CAUSES_MAX = 8
-const ERRORS_MAX = 5
-
 function errorText(error: Error, depth = 0): string {
   const parts = [error.stack ?? `${error.name}: ${error.message}`]
-  if (depth === CAUSES_MAX) return parts[0]!
-  if (error instanceof AggregateError) parts.push(...error.errors.slice(0, ERRORS_MAX).map((one: unknown) => `One of ${error.errors.length}: ${causeText(one, depth)}`))
+  if (depth === sdkLimits.errorCauses) return parts[0]!
+  if (error instanceof AggregateError) parts.push(...error.errors.slice(0, sdkLimits.errorsShown).map((one: unknown) => `One of ${error.errors.length}: ${causeText(one, depth)}`))
   if (error.cause !== undefined) parts.push(`Caused by: ${causeText(error.cause, depth)}`)
   return parts.join('\n')
 }

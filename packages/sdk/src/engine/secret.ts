@@ -1,11 +1,9 @@
 import { inspect } from 'node:util'
+import { sdkLimits } from '../limits.ts'
 
 const MASK = '********'
-/** Shorter texts would mask half of every log. */
-const MASKED_CHARS_MIN = 6
-/** Texts that are remembered; of more the oldest are let go. */
-const KNOWN_MAX = 10_000
 const known = new Set<string>()
+let isForgottenTold = false
 
 /**
  * A value that must not show: printing, logging or keeping it shows asterisks; only `get()` gives it. Texts of it are
@@ -45,10 +43,17 @@ export function maskSecrets(text: string): string {
 
 function rememberTexts(value: unknown): void {
   if (typeof value === 'string') {
-    if (value.length < MASKED_CHARS_MIN) return
+    if (value.length < sdkLimits.maskedTextChars) return
     known.add(value)
-    if (known.size > KNOWN_MAX) known.delete(known.values().next().value!)
+    if (known.size <= sdkLimits.maskedTexts) return
+    known.delete(known.values().next().value!)
+    tellForgotten()
   } else if (typeof value === 'object' && value !== null) {
     for (const part of Object.values(value)) rememberTexts(part)
   }
+}
+
+function tellForgotten(): void {
+  if (!isForgottenTold) process.emitWarning(`this process has made secrets of more than ${sdkLimits.maskedTexts} texts; the oldest are not masked in logs any more`, { code: 'SPILLWAY_MASKED_TEXTS' })
+  isForgottenTold = true
 }

@@ -1,4 +1,5 @@
 import { SerializationError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 
 /**
  * JSON with what JSON does not have, in the words of Python's JSON serializer where that has some: `{"__class__": …, "data": …}`.
@@ -23,12 +24,9 @@ export function fromTaggedJson(text: string): unknown {
   })
 }
 
-/** How deep values may be nested; a circle ends here. */
-const DEPTH_MAX = 200
-
 function tagged(value: unknown, path: readonly string[]): unknown {
   const where = path.length === 0 ? 'it' : `'${path.join('.')}'`
-  if (path.length > DEPTH_MAX) throw new TypeError(`'${path.slice(0, 5).join('.')}…' is nested more than ${DEPTH_MAX} deep, or refers to itself`)
+  if (path.length > sdkLimits.resultDepth) throw new TypeError(`'${path.slice(0, 5).join('.')}…' is nested more than ${sdkLimits.resultDepth} deep, or refers to itself`)
   if (typeof value === 'bigint') return { __class__: 'builtins.int', data: String(value) }
   if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`${where} is a ${typeof value}, which cannot be kept`)
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${where} is ${value}, which JSON does not have`)

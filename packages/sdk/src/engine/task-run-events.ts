@@ -1,10 +1,7 @@
 import { formatIso } from '@spillway/core/wire/time'
+import { sdkLimits } from '../limits.ts'
 import type { FlowScope } from './context.ts'
 import type { State } from './state.ts'
-
-const MESSAGE_CHARS_MAX = 100_000
-/** Further apart than this, two events are not tied to each other. */
-const FOLLOWS_WITHIN_US = 5 * 60 * 1_000_000
 
 /** A task run as its events carry it; the server makes its row of them. */
 export interface TaskRunRecord {
@@ -71,7 +68,7 @@ function eventOf(run: TaskRunRecord, from: State | undefined, state: State, rela
       validated_state: { type: state.type, name: state.name, message, state_details: state.details, data: state.data },
       task_run: documentOf(run),
     },
-    ...(from && state.timestampUs - from.timestampUs < FOLLOWS_WITHIN_US ? { follows: from.id } : {}),
+    ...(from && state.timestampUs - from.timestampUs < sdkLimits.followsWithinUs ? { follows: from.id } : {}),
   }
 }
 
@@ -103,7 +100,7 @@ function documentOf(run: TaskRunRecord): object {
 
 /** No message is an empty one, as stock clients send it; of a very long one the middle is left out. */
 function cut(message: string | null): string {
-  if (message === null || message.length <= MESSAGE_CHARS_MAX) return message ?? ''
-  const half = MESSAGE_CHARS_MAX / 2
-  return `${message.slice(0, half)}...${message.length - MESSAGE_CHARS_MAX} additional characters...${message.slice(-half)}`
+  if (message === null || message.length <= sdkLimits.stateMessageChars) return message ?? ''
+  const half = sdkLimits.stateMessageChars / 2
+  return `${message.slice(0, half)}...${message.length - sdkLimits.stateMessageChars} additional characters...${message.slice(-half)}`
 }

@@ -4,6 +4,7 @@ import { newUuid7 } from '@spillway/core/wire/ids'
 import { holdSlots } from '../concurrency/slots.ts'
 import { durationMs } from '../duration.ts'
 import { asError, CancelledError, describeError, ShutdownError, SpillwayError, TimeoutError, UpstreamFailedError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { linkSignals, type LinkedSignal } from '../link-signals.ts'
 import type { Session } from '../session.ts'
 import { inputsOf, isUntrackable, rememberOrigin, resolveFutures } from './arguments.ts'
@@ -19,9 +20,6 @@ import { aggregateState, errorOfState, makeState, ReturnedState, type NewState, 
 import { enterState, notBegun, type TaskRunRecord } from './task-run-events.ts'
 import type { TaskDefinition } from './task.ts'
 import { runHooks, type Transaction } from './transaction.ts'
-
-/** How long a task has to stop once its signal has aborted. */
-const ABORT_GRACE_MS = 2000
 
 export interface SubmitOptions {
   /** Runs that must have completed first, without their values being handed over. */
@@ -184,7 +182,7 @@ class TaskRun<Args extends unknown[], R> {
       if (frame.logPrints) releaseConsole = captureConsole()
       const late = (): void => this.#logger.warn(`${this.record.name} went on after it was to stop; what it did then is ignored`)
       const fn = (this.#session.mocks.get(this.#definition.taskKey) as ((...args: Args) => unknown) | undefined) ?? this.#definition.fn
-      const settled = await settle(() => inFrame(frame, () => fn(...args)), attempt.signal, ABORT_GRACE_MS, late)
+      const settled = await settle(() => inFrame(frame, () => fn(...args)), attempt.signal, sdkLimits.taskAbortGraceMs, late)
       // Whoever swallows the abort and returns has run out of time all the same.
       if (attempt.signal.aborted) return failed(attempt.signal.reason, attempt.signal.reason instanceof TimeoutError)
       if (settled.kind === 'returned') return await this.#returned(settled.value, cacheName)

@@ -1,7 +1,5 @@
-const FIRST_MS = 500
-const MAX_MS = 30_000
-/** A connection that held for so long was good: the next trouble begins from the start. */
-const STABLE_MS = 60_000
+import { sdkLimits } from '../limits.ts'
+
 
 /** Delays between attempts to connect: full jitter up to a bound that doubles, at least half a second. */
 export class Backoff {
@@ -18,12 +16,12 @@ export class Backoff {
 
   nextMs(): number {
     this.#failures++
-    const boundMs = Math.min(MAX_MS, FIRST_MS * 2 ** this.#failures)
-    return FIRST_MS + this.#random() * (boundMs - FIRST_MS)
+    const boundMs = Math.min(sdkLimits.reconnectLongestMs, sdkLimits.reconnectFirstMs * 2 ** this.#failures)
+    return sdkLimits.reconnectFirstMs + this.#random() * (boundMs - sdkLimits.reconnectFirstMs)
   }
 
   /** A connection has ended that was open for so long. */
   ended(openForMs: number): void {
-    if (openForMs >= STABLE_MS) this.#failures = 0
+    if (openForMs >= sdkLimits.reconnectStableMs) this.#failures = 0
   }
 }

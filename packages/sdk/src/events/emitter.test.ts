@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { systemClock } from '../clock.ts'
+import { sdkLimits } from '../limits.ts'
 import { EventEmitter } from './emitter.ts'
 
 interface Peer {
@@ -161,7 +162,7 @@ test('an idle connection whose server has gone silent is noticed within forty se
   peer.answersPings = false
   t.mock.timers.tick(20_000)
   void emitter.emit({ id: '1' }, true)
-  t.mock.timers.tick(19_999)
+  t.mock.timers.tick(sdkLimits.pongTimeoutMs - 1)
   assert.equal(peer.handshakes, 1)
   t.mock.timers.tick(1)
   await turnsUntil(() => peer.sockets.size === 0, 'the connection to be given up')

@@ -1,28 +1,12 @@
 import { TIMER_MAX_MS, type Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
 import type { ApiClient } from '../client/api.ts'
+import { sdkLimits } from '../limits.ts'
 import { Backoff } from './backoff.ts'
 import { openSocketChannel, type EventChannel } from './event-channel.ts'
 import { Outbox, type OutboxLimits } from './outbox.ts'
 import type { StreamSettings } from '../settings.ts'
 import { StreamRefusedError } from './stream-socket.ts'
-
-/** Unconfirmed events after which a confirmation is asked for at once. */
-const PING_EVERY_EVENTS = 700
-/** Otherwise soon after an event went out; one ping confirms all before it. */
-const PING_AFTER_MS = 50
-const PING_IDLE_MS = 20_000
-/** Events handed to the socket in one turn, and the bytes at which to wait until it has written some. */
-const SEND_BATCH = 200
-const BUFFERED_MAX = 1024 * 1024
-/** By HTTP: events and bytes in one request; and how often to look whether the socket works again. */
-const POST_EVENTS_MAX = 200
-const POST_BYTES_MAX = 2_000_000
-const SOCKET_AGAIN_MS = 60_000
-/** Failed openings in a row after which HTTP is tried beside. */
-const FAILURES_BEFORE_HTTP = 3
-const WARN_EVERY_MS = 60_000
-const HOLD_PROCESS_MS = 60_000
 
 export interface EmitterOptions {
   readonly settings: StreamSettings
@@ -180,19 +164,19 @@ export class EventEmitter {
       }
       const pump = (): void => {
         while (channel.isOpen && this.#outbox.unsent > 0) {
-          if (channel.bufferedBytes > BUFFERED_MAX) {
+          if (channel.bufferedBytes > sdkLimits.socketBufferedBytes) {
             if (!isWaiting) setTimeout(() => { isWaiting = false; pump() }, 5)
             isWaiting = true
             return
           }
-          const batch = this.#outbox.take(Math.min(SEND_BATCH, channel.unconfirmedMax - this.#outbox.unconfirmed))
+          const batch = this.#outbox.take(Math.min(sdkLimits.sendEvents, channel.unconfirmedMax - this.#outbox.unconfirmed))
           // As much is on its way as may be; the rest comes when some is confirmed.
           if (batch.length === 0) return ask()
           channel.send(batch)
-          if (covered === undefined && this.#outbox.unconfirmed >= PING_EVERY_EVENTS) ask()
+          if (covered === undefined && this.#outbox.unconfirmed >= sdkLimits.confirmEvents) ask()
         }
         if (covered !== undefined || isAskedSoon) return
-        later(this.#outbox.unconfirmed > 0 ? PING_AFTER_MS : PING_IDLE_MS, ask)
+        later(this.#outbox.unconfirmed > 0 ? sdkLimits.confirmAfterMs : sdkLimits.idlePingMs, ask)
         // One timer for all events of these milliseconds, not one for each.
         isAskedSoon = this.#outbox.unconfirmed > 0
       }
@@ -219,7 +203,7 @@ export class EventEmitter {
   async #openFailed(error: Error): Promise<void> {
     const isHopeless = error instanceof StreamRefusedError && (error.isBlocked || error.isSilent)
     const delayMs = this.#backoff.nextMs()
-    if (isHopeless || this.#backoff.failures % FAILURES_BEFORE_HTTP === 0) {
+    if (isHopeless || this.#backoff.failures % sdkLimits.failuresBeforeHttp === 0) {
       // Only when HTTP gets through is it the socket that is blocked; otherwise the server is away.
       if (await this.#postBatch(1, 0)) return this.#toHttp(error)
     }
@@ -236,12 +220,12 @@ export class EventEmitter {
 
   /** Posts what there is, and looks now and then whether the socket works. */
   async #overHttp(): Promise<void> {
-    const untilMs = this.#options.clock.monotonicMs() + SOCKET_AGAIN_MS
+    const untilMs = this.#options.clock.monotonicMs() + sdkLimits.socketAgainMs
     while (!this.#isClosed && this.#options.clock.monotonicMs() < untilMs) {
       if (this.#outbox.size === 0) {
         this.#settled()
         await this.#pause(untilMs - this.#options.clock.monotonicMs())
-      } else if (!(await this.#postBatch(POST_EVENTS_MAX))) {
+      } else if (!(await this.#postBatch(sdkLimits.postEvents))) {
         await this.#pause(this.#backoff.nextMs())
       }
     }
@@ -254,7 +238,7 @@ export class EventEmitter {
     const batch: string[] = []
     let bytes = 0
     for (const { json } of this.#outbox.take(eventsMax)) {
-      if (batch.length > 0 && bytes + json.length > POST_BYTES_MAX) break
+      if (batch.length > 0 && bytes + json.length > sdkLimits.postBytes) break
       batch.push(json)
       bytes += json.length
     }
@@ -295,7 +279,7 @@ export class EventEmitter {
   #holdProcess(isHeld: boolean): void {
     this.#channel?.hold(isHeld)
     if (isHeld && this.#keepAlive) this.#keepAlive.refresh()
-    else if (isHeld) this.#keepAlive = setTimeout(() => {}, HOLD_PROCESS_MS)
+    else if (isHeld) this.#keepAlive = setTimeout(() => {}, sdkLimits.holdProcessMs)
     else {
       clearTimeout(this.#keepAlive)
       this.#keepAlive = undefined
@@ -305,7 +289,7 @@ export class EventEmitter {
   #countShed(): void {
     this.#shedToTell += this.#outbox.takeShedCount()
     const nowMs = this.#options.clock.monotonicMs()
-    if (this.#shedToTell === 0 || nowMs - this.#shedToldMs < WARN_EVERY_MS) return
+    if (this.#shedToTell === 0 || nowMs - this.#shedToldMs < sdkLimits.shedWarnEveryMs) return
     this.#shedToldMs = nowMs
     this.#options.warn(`${this.#shedToTell} events were dropped because the server takes them too slowly; states of runs are kept`)
     this.#shedToTell = 0

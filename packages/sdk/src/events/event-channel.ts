@@ -1,3 +1,4 @@
+import { sdkLimits } from '../limits.ts'
 import type { StreamSettings } from '../settings.ts'
 import type { OutgoingEvent } from './outbox.ts'
 import { openStream } from './stream-socket.ts'
@@ -22,8 +23,6 @@ export interface EventChannel {
   terminate(): void
 }
 
-const PONG_TIMEOUT_MS = 20_000
-
 /**
  * Events over `/events/in`: the pong that answers a ping says that the server has what came before the ping.
  *
@@ -39,7 +38,7 @@ export async function openSocketChannel(settings: StreamSettings, env?: Readonly
       return socket.bufferedAmount
     },
     unconfirmedMax: Infinity,
-    confirmTimeoutMs: PONG_TIMEOUT_MS,
+    confirmTimeoutMs: sdkLimits.pongTimeoutMs,
     send: (events) => {
       cork()
       for (const { json } of events) socket.send(json)

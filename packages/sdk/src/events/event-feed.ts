@@ -1,6 +1,7 @@
 import type { ReceivedEvent } from '@spillway/core/wire/events'
 import type { ApiClient } from '../client/api.ts'
 import { SpillwayError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { StreamSettings } from '../settings.ts'
 import { openStream, pingUntilClosed } from './stream-socket.ts'
 
@@ -15,30 +16,48 @@ export interface StreamMessage {
   readonly reason?: string
 }
 
-/** Messages that wait for the consumer; above it the socket is not read. */
-const WAITING_MAX = 256
 /** How a server says that it cannot use the filter. */
 const PROTOCOL_ERROR = 1002
+/** Ends that have nothing to do with who reads: asked for, and of a server that goes. */
+const OTHER_ENDS = [1000, 1012]
 
-/** What one websocket brings, until it ends. Whoever reads slowly holds up the socket, and no memory grows. */
+/** The stream was ended because its consumer did not read for so long that no ping could be answered. */
+export class HeldUpError extends Error {
+  constructor(pausedMs: number) {
+    super(`it was not read for ${Math.round(pausedMs / 1000)} s`)
+    this.name = 'HeldUpError'
+  }
+}
+
+/**
+ * What one websocket brings, until it ends. Whoever reads slowly holds up the socket, and no memory grows.
+ *
+ * @throws {HeldUpError} when the stream ended for that.
+ */
 export async function* socketFeed(settings: StreamSettings, request: object, signal: AbortSignal): AsyncGenerator<StreamMessage, void, undefined> {
   const { socket } = await openStream(settings, '/events/out')
-  const waiting: StreamMessage[] = []
+  const waiting: { message: StreamMessage; bytes: number }[] = []
+  let waitingBytes = 0
   let wake = (): void => {}
-  let end: { code: number; reason: string } | undefined
+  let end: { code: number; reason: string; atMs: number } | undefined
+  const pause = { startMs: 0, endMs: -Infinity }
   pingUntilClosed(socket)
   const stop = (): void => socket.terminate()
   socket.on('message', (data: Buffer) => {
     try {
-      waiting.push(JSON.parse(data.toString()) as StreamMessage)
+      waiting.push({ message: JSON.parse(data.toString()) as StreamMessage, bytes: data.length })
     } catch {
       return socket.terminate() // Whatever sends this is no server of events; the next connection goes on behind the last one.
     }
-    if (waiting.length >= WAITING_MAX && socket.readyState === socket.OPEN) socket.pause()
+    waitingBytes += data.length
+    if ((waiting.length >= sdkLimits.subscriptionMessages || waitingBytes >= sdkLimits.subscriptionBytes) && socket.readyState === socket.OPEN && !socket.isPaused) {
+      pause.startMs = performance.now()
+      socket.pause()
+    }
     wake()
   })
   socket.once('close', (code, reason) => {
-    end = { code, reason: reason.toString() }
+    end = { code, reason: reason.toString(), atMs: performance.now() }
     wake()
   })
   signal.addEventListener('abort', stop, { once: true })
@@ -46,11 +65,16 @@ export async function* socketFeed(settings: StreamSettings, request: object, sig
     signal.throwIfAborted()
     socket.send(JSON.stringify({ type: 'filter', ...request }))
     for (;;) {
-      for (let message = waiting.shift(); message; message = waiting.shift()) {
-        yield message
-        if (socket.isPaused && waiting.length === 0) socket.resume()
+      for (let next = waiting.shift(); next; next = waiting.shift()) {
+        waitingBytes -= next.bytes
+        yield next.message
+        if (!socket.isPaused || waiting.length > 0) continue
+        pause.endMs = performance.now()
+        socket.resume()
       }
       if (end?.code === PROTOCOL_ERROR) throw new SpillwayError('filter-invalid', `the server cannot use this filter: ${end.reason}`)
+      const pausedMs = pause.endMs - pause.startMs
+      if (end && !OTHER_ENDS.includes(end.code) && pausedMs >= sdkLimits.heldUpMs && end.atMs - pause.endMs < sdkLimits.heldUpEndMs) throw new HeldUpError(pausedMs)
       if (end) return
       await new Promise<void>((resolve) => (wake = resolve))
     }

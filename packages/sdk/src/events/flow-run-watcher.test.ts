@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { WebSocketServer, type WebSocket } from 'ws'
 import { systemClock } from '../clock.ts'
-import { FlowRunWatcher } from './flow-run-watcher.ts'
+import { FlowRunWatcher, type WatcherOptions } from './flow-run-watcher.ts'
 
 interface Peer {
   readonly url: string
@@ -45,10 +45,10 @@ async function startPeer(t: TestContext): Promise<Peer> {
   return peer
 }
 
-function watcherFor(t: TestContext, peer: Peer): { watcher: FlowRunWatcher; warnings: string[] } {
+function watcherFor(t: TestContext, peer: Peer, options: Partial<WatcherOptions> = {}): { watcher: FlowRunWatcher; warnings: string[] } {
   const warnings: string[] = []
   const settings = { apiUrl: peer.url, apiKey: undefined, authString: undefined, customHeaders: {} }
-  const watcher = new FlowRunWatcher({ settings, clock: systemClock(), random: () => 0, warn: (message) => warnings.push(message) })
+  const watcher = new FlowRunWatcher({ settings, clock: systemClock(), random: () => 0, lingerMs: 0, warn: (message) => warnings.push(message), ...options })
   t.after(() => watcher.close())
   return { watcher, warnings }
 }
@@ -68,6 +68,38 @@ test('three hundred waits share one stream, which ends with the last of them', a
   await waits
   await until(() => peer.sockets.size === 0)
   assert.equal(peer.handshakes, 1)
+})
+
+test('waits that follow each other share one stream', async (t) => {
+  const peer = await startPeer(t)
+  const { watcher } = watcherFor(t, peer, { lingerMs: 60_000 })
+  for (const id of ['a', 'b', 'c']) {
+    const wait = watcher.untilEnded(id, 60_000)
+    await until(() => peer.sockets.size === 1)
+    peer.tell(id, 'COMPLETED')
+    assert.equal(await wait, true)
+  }
+  assert.equal(peer.handshakes, 1)
+})
+
+test('a wait that begins while the stream of the last one is closing gets a stream at once', { timeout: 20_000 }, async (t) => {
+  const peer = await startPeer(t)
+  const { watcher } = watcherFor(t, peer, { random: () => 1_000 }) // After a failure: minutes.
+  for (let round = 0; round < 5; round++) {
+    const wait = watcher.untilEnded('a', 60_000)
+    await until(() => peer.sockets.size === 1)
+    peer.tell('a', 'COMPLETED')
+    await wait
+    await new Promise((resolve) => setTimeout(resolve)) // The close frame has been sent, and not been answered.
+    const [socket] = peer.sockets
+    const closed = once(socket!, 'close')
+    const next = watcher.untilEnded('b', 60_000)
+    await closed
+    await until(() => peer.sockets.size === 1)
+    peer.tell('b', 'COMPLETED')
+    assert.equal(await next, true)
+    await until(() => peer.sockets.size === 0)
+  }
 })
 
 test('a stream that the server closes, cleanly or not, is opened again while somebody waits', async (t) => {

@@ -1,12 +1,11 @@
 import { isTerminal, type StateType } from '@spillway/core/domain/state'
 import type { Clock } from '../clock.ts'
 import { asError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { Backoff } from './backoff.ts'
 import { openStream, pingUntilClosed, StreamRefusedError, type StreamSocket } from './stream-socket.ts'
 import type { StreamSettings } from '../settings.ts'
 
-/** After a permanent refusal the stream is tried again at most so often; polls do without it. */
-const BLOCKED_MS = 60_000
 /** Names of last states of task runs; a run that ends under another name is found by the poll. */
 const LAST_STATES = ['Completed', 'Cached', 'Failed', 'TimedOut', 'Cancelled', 'Crashed', 'RolledBack']
 const YEAR_MS = 365 * 86_400_000
@@ -18,13 +17,15 @@ export interface WatcherOptions {
   readonly warn: (message: string) => void
   /** Which runs. Of task runs, which are many, only last states are told. Default: flow runs. */
   readonly kind?: RunKind
+  /** How long the stream stays open when nobody waits any more, ms. Default: 5,000. */
+  readonly lingerMs?: number
 }
 
 export type RunKind = 'flow-run' | 'task-run'
 
 /**
  * Tells when runs change state, from one stream for the whole process, however many runs are waited for. It is open
- * only while somebody waits. It may miss events or be away: whoever waits reads the state now and then as well.
+ * while somebody waits, and for a moment longer. It may miss events or be away: whoever waits reads the state now and then as well.
  */
 export class FlowRunWatcher {
   readonly #options: WatcherOptions
@@ -32,6 +33,7 @@ export class FlowRunWatcher {
   readonly #backoff: Backoff
   readonly #kind: RunKind
   #stream: StreamSocket | undefined
+  #linger: NodeJS.Timeout | undefined
   #isRunning = false
   #isClosed = false
   #isTold = false
@@ -61,11 +63,12 @@ export class FlowRunWatcher {
     const calls = this.#watched.get(runId) ?? new Set()
     calls.add(call)
     this.#watched.set(runId, calls)
+    clearTimeout(this.#linger)
     if (!this.#isRunning) void this.#run()
     return () => {
       calls.delete(call)
       if (calls.size === 0) this.#watched.delete(runId)
-      if (this.#watched.size === 0) this.#closeStream()
+      if (this.#watched.size === 0) this.#linger = setTimeout(() => this.#closeStream(), this.#options.lingerMs ?? sdkLimits.streamLingerMs).unref()
     }
   }
 
@@ -119,24 +122,30 @@ export class FlowRunWatcher {
       }
       let isBlocked = false
       try {
-        await this.#read()
+        if (await this.#read()) continue
       } catch (error) {
         isBlocked = error instanceof StreamRefusedError && error.isBlocked
         if (isBlocked && !this.#isTold) warn(`the event stream is blocked (${asError(error).message}); runs are polled instead`)
         this.#isTold ||= isBlocked
         if (isBlocked) for (const call of [...this.#deafCalls]) call()
       }
-      // Nobody waits any more: the end of the stream was ours.
-      if (this.#watched.size > 0 || isBlocked) this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? BLOCKED_MS : this.#backoff.nextMs())
+      this.#notBeforeMs = clock.monotonicMs() + (isBlocked ? sdkLimits.blockedStreamMs : this.#backoff.nextMs())
     }
     this.#isRunning = false
   }
 
-  /** Reads until the connection ends. A server that closes cleanly has not finished: the stream is opened again. */
-  async #read(): Promise<void> {
+  /**
+   * Reads until the connection ends. A server that closes cleanly has not finished: the stream is opened again.
+   *
+   * @returns whether the end was ours, for want of waits: whoever waits since then need not hold back.
+   */
+  async #read(): Promise<boolean> {
     const { settings, clock } = this.#options
     const stream = await openStream(settings, '/events/out')
-    if (this.#watched.size === 0 || this.#isClosed) return stream.socket.terminate()
+    if (this.#watched.size === 0 || this.#isClosed) {
+      stream.socket.terminate()
+      return true
+    }
     this.#stream = stream
     stream.hold(false) // Whoever waits has a timer that keeps the process alive.
     const openedMs = clock.monotonicMs()
@@ -145,8 +154,10 @@ export class FlowRunWatcher {
     socket.on('message', (data: Buffer) => this.#onMessage(data))
     socket.send(JSON.stringify({ type: 'filter', filter: filterFrom(Date.now(), this.#kind), backfill: true }))
     await new Promise<void>((resolve) => socket.once('close', () => resolve()))
-    this.#stream = undefined
     this.#backoff.ended(clock.monotonicMs() - openedMs)
+    const isOurs = this.#stream !== stream
+    if (!isOurs) this.#stream = undefined
+    return isOurs
   }
 
   #onMessage(data: Buffer): void {
@@ -161,7 +172,9 @@ export class FlowRunWatcher {
   }
 
   #closeStream(): void {
+    clearTimeout(this.#linger)
     this.#stream?.socket.close(1000)
+    this.#stream = undefined
     this.#wake?.()
   }
 

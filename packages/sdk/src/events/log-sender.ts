@@ -1,13 +1,8 @@
 import { formatIso } from '@spillway/core/wire/time'
 import type { ApiClient } from '../client/api.ts'
 import type { Clock } from '../clock.ts'
+import { sdkLimits } from '../limits.ts'
 
-const FLUSH_AFTER_MS = 2000
-const BATCH_BYTES_MAX = 4_000_000
-const BATCH_RECORDS_MAX = 1000
-/** Longest message; longer ones are cut, never dropped. */
-const MESSAGE_CHARS_MAX = 250_000
-const BUFFER_BYTES_MAX = 16 * 1024 * 1024
 const DEBUG = 10
 
 export interface LogRecord {
@@ -53,13 +48,13 @@ export class LogSender {
 
   /** @param done called when the record is with the server, or given up. */
   add(record: LogRecord, done?: () => void): void {
-    const cut = record.message.length > MESSAGE_CHARS_MAX ? { ...record, message: `${record.message.slice(0, MESSAGE_CHARS_MAX)}… (cut)` } : record
+    const cut = record.message.length > sdkLimits.logMessageChars ? { ...record, message: `${record.message.slice(0, sdkLimits.logMessageChars)}… (cut)` } : record
     const bytes = cut.message.length + 200
-    if (this.#bytes + bytes > BUFFER_BYTES_MAX) this.#makeRoom()
+    if (this.#bytes + bytes > sdkLimits.logBufferBytes) this.#makeRoom()
     this.#queue.push({ record: cut, bytes, done })
     this.#bytes += bytes
-    if (this.#bytes >= BATCH_BYTES_MAX) void this.#send()
-    else this.#cancelTimer ??= this.#clock.after(FLUSH_AFTER_MS, () => void this.#send())
+    if (this.#bytes >= sdkLimits.logBatchBytes) void this.#send()
+    else this.#cancelTimer ??= this.#clock.after(sdkLimits.logFlushAfterMs, () => void this.#send())
   }
 
   /** Sends what is there. Resolves when it is stored, or given up; at the latest after so long. */
@@ -99,7 +94,7 @@ export class LogSender {
     let bytes = 0
     let count = 0
     for (const queued of this.#queue) {
-      if (count > 0 && (bytes + queued.bytes > BATCH_BYTES_MAX || count === BATCH_RECORDS_MAX)) break
+      if (count > 0 && (bytes + queued.bytes > sdkLimits.logBatchBytes || count === sdkLimits.logBatchRecords)) break
       bytes += queued.bytes
       count++
     }

@@ -1,3 +1,4 @@
+import { sdkLimits } from '../limits.ts'
 import { SpillFile } from './spill-file.ts'
 
 /** An event as text, ready to be sent. */
@@ -19,10 +20,7 @@ export interface OutboxLimits {
   readonly spillBytesMax: number
 }
 
-export const defaultOutboxLimits: OutboxLimits = { eventsMax: 10_000, bytesMax: 32 * 1024 * 1024, spillBytesMax: 512 * 1024 * 1024 }
-
-/** Read back from the file at a time. */
-const REFILL_EVENTS = 500
+export const defaultOutboxLimits: OutboxLimits = { eventsMax: sdkLimits.outboxEvents, bytesMax: sdkLimits.outboxBytes, spillBytesMax: sdkLimits.spillBytes }
 
 /**
  * What waits for the server: events in the order in which they happened, sent ones first until they are confirmed.
@@ -162,10 +160,10 @@ export class Outbox {
   }
 
   #refill(): void {
-    while (this.#spill.events > 0 && this.#events.length + REFILL_EVENTS <= this.#limits.eventsMax && this.#bytes < this.#limits.bytesMax / 2) {
+    while (this.#spill.events > 0 && this.#events.length + sdkLimits.refillEvents <= this.#limits.eventsMax && this.#bytes < this.#limits.bytesMax / 2) {
       // Nothing gets past the file while it holds something, so what is in it has the last numbers.
       let number = this.#lastNumber - this.#spill.events
-      for (const event of this.#spill.take(REFILL_EVENTS)) this.#push(event, ++number)
+      for (const event of this.#spill.take(sdkLimits.refillEvents)) this.#push(event, ++number)
     }
   }
 

@@ -1,9 +1,8 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { sdkLimits } from '../limits.ts'
 import type { OutgoingEvent } from './outbox.ts'
-
-const READ_BYTES = 64 * 1024
 
 /**
  * States of runs that found no room in memory, a line each, first in first out. The file is made when it is needed, is
@@ -73,8 +72,8 @@ export class SpillFile {
   }
 
   #readMore(): void {
-    const chunk = Buffer.alloc(READ_BYTES)
-    const length = readSync(this.#descriptor, chunk, 0, READ_BYTES, this.#readAt)
+    const chunk = Buffer.alloc(sdkLimits.spillReadBytes)
+    const length = readSync(this.#descriptor, chunk, 0, sdkLimits.spillReadBytes, this.#readAt)
     if (length === 0) throw new Error('the file of events ends before its last event')
     this.#readAt += length
     this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, length)])

@@ -3,13 +3,11 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { asError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { StreamSettings } from '../settings.ts'
 import { authorization } from '../client/rest.ts'
 import { tlsOptions } from '../client/tls.ts'
 import { openTunnel, proxyFor } from './proxy-tunnel.ts'
-
-const HANDSHAKE_TIMEOUT_MS = 10_000
-const PING_MS = 20_000
 
 /** Why a stream could not be opened. */
 export class StreamRefusedError extends Error {
@@ -47,9 +45,9 @@ export async function openStream(settings: StreamSettings, path: string, env: Re
   // Loaded when it is needed: the process of a run that its runner sends for does without.
   const { WebSocket } = await import('ws')
   const socket = new WebSocket(url, 'prefect', {
-    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+    handshakeTimeout: sdkLimits.handshakeTimeoutMs,
     perMessageDeflate: false,
-    maxPayload: 16 * 1024 * 1024,
+    maxPayload: sdkLimits.streamMessageBytes,
     headers: { ...settings.customHeaders, ...authorization(settings) },
     ...tls,
     ...(tunnel ? { createConnection: tunnel as never } : {}),
@@ -85,7 +83,7 @@ export function pingUntilClosed(socket: WebSocket): void {
     if (!isAnswered) return socket.terminate()
     isAnswered = false
     socket.ping()
-  }, PING_MS).unref()
+  }, sdkLimits.streamPingMs).unref()
   const answered = (): void => void (isAnswered = true)
   socket.on('pong', answered).on('message', answered) // Whoever sends is there.
   socket.once('close', () => clearInterval(pinger))
@@ -95,7 +93,7 @@ async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefine
   const proxy = proxyFor(url, env)
   if (!proxy) return undefined
   try {
-    const socket = await openTunnel(proxy, url, HANDSHAKE_TIMEOUT_MS)
+    const socket = await openTunnel(proxy, url, sdkLimits.handshakeTimeoutMs)
     return () => (url.protocol === 'wss:' ? tlsConnect({ socket, servername: url.hostname, ...tls }) : socket)
   } catch (cause) {
     throw new StreamRefusedError(asError(cause).message, false, { cause })
@@ -104,7 +102,7 @@ async function tunnelTo(url: URL, env: Readonly<Record<string, string | undefine
 
 function authenticated(socket: WebSocket, token: string | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    const overdue = setTimeout(() => fail('no answer within 10 s', false, undefined, true), HANDSHAKE_TIMEOUT_MS)
+    const overdue = setTimeout(() => fail('no answer within 10 s', false, undefined, true), sdkLimits.handshakeTimeoutMs)
     const settle = (): void => {
       clearTimeout(overdue)
       socket.off('message', onMessage).off('close', onClose).off('unexpected-response', onRefusal).off('error', onError)

@@ -1,13 +1,14 @@
 import type { ReceivedEvent } from '@spillway/core/wire/events'
 import { formatIso, parseIso } from '@spillway/core/wire/time'
 import { currentFrame } from '../engine/context.ts'
+import { sdkLimits } from '../limits.ts'
 import { remoteOf } from '../objects/remote-of.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import { ApiError, asError, SpillwayError } from '../errors.ts'
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { Backoff } from './backoff.ts'
-import { socketFeed, sseFeed, storedEvents, type StreamMessage } from './event-feed.ts'
+import { HeldUpError, socketFeed, sseFeed, storedEvents, type StreamMessage } from './event-feed.ts'
 import { filterOf, fits, type EventQuery } from './event-query.ts'
 import { StreamRefusedError } from './stream-socket.ts'
 
@@ -28,11 +29,6 @@ export interface SubscribeOptions {
   readonly onGap?: (gap: { readonly reason: string; readonly dropped: number | undefined }) => void
 }
 
-/** Further back than this a stream does not reach; what is older is read in pages. */
-const STREAM_REACH_MS = 10 * 60_000
-/** What a stream without cursors is asked for again, and ids by which its repetitions are known. */
-const OVERLAP_US = 60_000_000
-const SEEN_MAX = 20_000
 const YEAR_MS = 365 * 86_400_000
 
 /**
@@ -63,6 +59,7 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   #cursor: string | undefined
   #mode: Mode = 'socket'
   #isAway = false
+  #isSlownessTold = false
 
   /** @internal */
   constructor(session: Session, remote: Remote, query: EventQuery, options: SubscribeOptions) {
@@ -104,7 +101,7 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
 
   async *#events(signal: AbortSignal): AsyncGenerator<StoredEvent, void, undefined> {
     const { clock } = this.#session
-    if (this.#cursor === undefined && clock.nowUs() - this.#startUs > STREAM_REACH_MS * 1000) yield* this.#stored(signal)
+    if (this.#cursor === undefined && clock.nowUs() - this.#startUs > sdkLimits.streamReachMs * 1000) yield* this.#stored(signal)
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs()
       try {
@@ -114,8 +111,9 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
       } catch (error) {
         if (signal.aborted || (error instanceof SpillwayError && error.code === 'filter-invalid')) throw error
         if (this.#isBlocked(error)) continue
-        if (!this.#isAway) this.#session.warn(`the event stream is away (${asError(error).message}); it is opened again when it can be`)
-        this.#isAway = true
+        if (error instanceof HeldUpError) this.#tellSlowness(error)
+        else if (!this.#isAway) this.#session.warn(`the event stream is away (${asError(error).message}); it is opened again when it can be`)
+        this.#isAway = !(error instanceof HeldUpError)
       }
       this.#backoff.ended(clock.monotonicMs() - startedMs)
       await clock.sleep(this.#mode === 'poll' ? durationMs(this.#options.pollEvery ?? '5s') : this.#backoff.nextMs(), signal)
@@ -123,7 +121,7 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   }
 
   #feed(signal: AbortSignal): AsyncGenerator<StreamMessage, void, undefined> {
-    const sinceUs = this.#cursor === undefined && this.#lastUs > this.#startUs ? Math.max(this.#startUs, this.#lastUs - OVERLAP_US) : this.#startUs
+    const sinceUs = this.#cursor === undefined && this.#lastUs > this.#startUs ? Math.max(this.#startUs, this.#lastUs - sdkLimits.streamOverlapUs) : this.#startUs
     const filter = { ...this.#filter, occurred: { since: formatIso(Math.round(sinceUs)), until: new Date(Date.now() + YEAR_MS).toISOString() } }
     const request = { filter, backfill: true, ...(this.#cursor === undefined ? {} : { cursor: this.#cursor }) }
     return this.#mode === 'socket' ? socketFeed(this.#session.settings, request, signal) : sseFeed(this.#remote.client, request, signal)
@@ -139,14 +137,14 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   }
 
   async *#stored(signal: AbortSignal): AsyncGenerator<StoredEvent, void, undefined> {
-    const sinceUs = this.#lastUs > this.#startUs ? Math.max(this.#startUs, this.#lastUs - OVERLAP_US) : this.#startUs
+    const sinceUs = this.#lastUs > this.#startUs ? Math.max(this.#startUs, this.#lastUs - sdkLimits.streamOverlapUs) : this.#startUs
     for await (const event of storedEvents(this.#remote.client, this.#filter, formatIso(Math.round(sinceUs)), signal)) if (this.#isNew(event)) yield event
   }
 
   #isNew(event: StoredEvent): boolean {
     if (!fits(this.#query, event) || this.#seen.has(event.id)) return false
     this.#seen.add(event.id)
-    if (this.#seen.size > SEEN_MAX) this.#seen.delete(this.#seen.values().next().value!)
+    if (this.#seen.size > sdkLimits.seenEvents) this.#seen.delete(this.#seen.values().next().value!)
     this.#lastUs = Math.max(this.#lastUs, parseIso(String(event.occurred)) ?? 0)
     return true
   }
@@ -154,6 +152,11 @@ export class EventSubscription implements AsyncIterable<StoredEvent> {
   #tellGap(reason: string, dropped: number | undefined): void {
     if (this.#options.onGap) this.#options.onGap({ reason, dropped })
     else this.#session.warn(`a subscription missed ${dropped ?? 'an unknown number of'} events, which the server does not have any more (${reason})`)
+  }
+
+  #tellSlowness({ message }: HeldUpError): void {
+    if (!this.#isSlownessTold) this.#session.warn(`the loop over subscribe() is slower than its events: the stream was ended because ${message}; it goes on behind the last event, and misses none. Hand long work on, or take a narrower query`)
+    this.#isSlownessTold = true
   }
 
   /** Falls back to the next way where this one does not pass. @returns whether it did. */

@@ -1,8 +1,6 @@
 import type { EventChannel } from '../events/event-channel.ts'
+import { sdkLimits } from '../limits.ts'
 import type { RunnerLink } from './runner-link.ts'
-
-/** Events that the runner has not confirmed; more wait in this process, so that n of them cannot flood the runner. */
-const UNCONFIRMED_MAX = 2000
 
 /** Events over the link: the runner sends those of all its runs over one socket, and confirms what the server has confirmed. */
 export function openLinkedChannel(link: RunnerLink): EventChannel {
@@ -19,7 +17,7 @@ export function openLinkedChannel(link: RunnerLink): EventChannel {
     get bufferedBytes() {
       return link.buffered
     },
-    unconfirmedMax: UNCONFIRMED_MAX,
+    unconfirmedMax: sdkLimits.linkedEvents,
     // The server may be away for long; the runner sends what it has as long as it lives.
     confirmTimeoutMs: Infinity,
     send: (events) => link.send({ kind: 'events', events }, events.reduce((sum, { json }) => sum + json.length, 0)),

@@ -1,8 +1,6 @@
 import type { LogRecord, LogSender } from '../events/log-sender.ts'
+import { sdkLimits } from '../limits.ts'
 import type { RunnerLink } from './runner-link.ts'
-
-/** Copies that are kept until the server has the records: enough for a runner that dies, little in an outage. */
-const KEPT_MAX = 10_000
 
 /**
  * Log records over the link, each at once: a process that dies has handed over what it logged. They are kept here until the
@@ -40,7 +38,7 @@ export class LinkedLogs {
     if (!this.#link.isOpen) return this.#own.add(record)
     this.#kept.push(record)
     // The copy goes, not the record: the runner has it, and counts what it drops.
-    if (this.#kept.length > KEPT_MAX) {
+    if (this.#kept.length > sdkLimits.linkedLogRecords) {
       this.#kept.shift()
       this.#forgotten++
     }

@@ -1,12 +1,15 @@
 import type { StateType } from '@spillway/core/domain/state'
 import type { ApiClient } from '../client/api.ts'
+import type { BodyOf } from '../client/typed-call.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import type { CallInput, Flow } from '../engine/flow.ts'
 import { SpillwayError } from '../errors.ts'
 
+type WireAction = BodyOf<'POST /automations/'>['actions'][number]
+
 /** What an automation does. Made by `action`; names in it become ids when the automation is made. */
 export interface Action {
-  readonly resolve: (client: ApiClient) => Promise<Readonly<Record<string, unknown>>>
+  readonly resolve: (client: ApiClient) => Promise<WireAction>
 }
 
 /** Of a run that an automation starts. */
@@ -28,7 +31,7 @@ function runDeployment(first: string | Flow<never, unknown>, ...rest: unknown[])
       type: 'run-deployment',
       source: 'selected',
       deployment_id: await deploymentId(client, target as string),
-      parameters: parameters ?? null,
+      parameters: (parameters as Record<string, unknown> | undefined) ?? null,
       job_variables: jobVariables ?? null,
       schedule_after: durationMs(after) / 1000,
     }),
@@ -61,24 +64,24 @@ export const action = {
   }),
   /** By a block `webhook/…`. The payload is a template, or data whose texts are. */
   callWebhook: (block: string, payload: string | Readonly<Record<string, unknown>> = ''): Action => ({
-    resolve: async (client) => ({ type: 'call-webhook', block_document_id: await blockId(client, block), payload }),
+    resolve: async (client) => ({ type: 'call-webhook', block_document_id: await blockId(client, block), payload: typeof payload === 'string' ? payload : JSON.stringify(payload, null, 2) }),
   }),
   doNothing: (): Action => plain({ type: 'do-nothing' }),
 }
 
-function plain(body: Readonly<Record<string, unknown>>): Action {
+function plain(body: WireAction): Action {
   return { resolve: async () => body }
 }
 
 /** An action on a thing by its name, or on what the event is about. */
-function onThing(type: string, field: string, name: string | undefined, find: (client: ApiClient, name: string) => Promise<string>): Action {
-  return { resolve: async (client) => (name === undefined ? { type, source: 'inferred', [field]: null } : { type, source: 'selected', [field]: await find(client, name) }) }
+function onThing(type: WireAction['type'], field: string, name: string | undefined, find: (client: ApiClient, name: string) => Promise<string>): Action {
+  return { resolve: async (client) => (name === undefined ? { type, source: 'inferred', [field]: null } : { type, source: 'selected', [field]: await find(client, name) }) as WireAction }
 }
 
-const onDeployment = (type: string, name: string | undefined): Action => onThing(type, 'deployment_id', name, deploymentId)
-const onWorkPool = (type: string, name: string | undefined): Action => onThing(type, 'work_pool_id', name, async (client, pool) => idOf(await client.findWorkPool(pool), `work pool '${pool}'`))
-const onAutomation = (type: string, name: string | undefined): Action => onThing(type, 'automation_id', name, async (client, other) => idOf((await client.findAutomations(other))[0], `automation '${other}'`))
-const onWorkQueue = (type: string, name: string | undefined): Action =>
+const onDeployment = (type: WireAction['type'], name: string | undefined): Action => onThing(type, 'deployment_id', name, deploymentId)
+const onWorkPool = (type: WireAction['type'], name: string | undefined): Action => onThing(type, 'work_pool_id', name, async (client, pool) => idOf(await client.findWorkPool(pool), `work pool '${pool}'`))
+const onAutomation = (type: WireAction['type'], name: string | undefined): Action => onThing(type, 'automation_id', name, async (client, other) => idOf((await client.findAutomations(other))[0], `automation '${other}'`))
+const onWorkQueue = (type: WireAction['type'], name: string | undefined): Action =>
   onThing(type, 'work_queue_id', name, async (client, path) => {
     const [pool = '', ...queue] = path.split('/')
     return idOf(await client.findWorkQueue(pool, queue.join('/')), `work queue '${path}'`)

@@ -67,7 +67,7 @@ function unwrapSecrets(part: unknown): unknown {
   return Object.fromEntries(Object.entries(part).map(([key, member]) => [key, unwrapSecrets(member)]))
 }
 
-function fieldsOf(title: string, data: Readonly<Record<string, unknown>>): object {
+function fieldsOf(title: string, data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const properties = Object.entries(data).map(([name, value]) => [name, { title: name, ...(value instanceof Secret ? { type: 'string', format: 'password', writeOnly: true } : {}) }])
   const secrets = Object.entries(data).flatMap(([name, value]) => (value instanceof Secret ? [name] : []))
   return { title, type: 'object', properties: Object.fromEntries(properties) as object, secret_fields: secrets, block_type_slug: title, block_schema_references: {} }

@@ -1,7 +1,8 @@
+import type { BodyOf } from '../client/typed-call.ts'
 import { durationMs, type Duration } from '../duration.ts'
 
 /** What an automation waits for. Made by `trigger`. */
-export type Trigger = Readonly<Record<string, unknown>> & { readonly type: 'event' | 'compound' | 'sequence' }
+export type Trigger = BodyOf<'POST /automations/'>['trigger']
 
 /** Which events count, and how. */
 export interface EventTriggerOptions {

@@ -1,3 +1,4 @@
+import type { Variable } from '../client/types.ts'
 import { validateWith, type OutputOf, type StandardSchema } from '../engine/standard-schema.ts'
 import { ParameterValidationError, SpillwayError } from '../errors.ts'
 import { remoteOf } from './remote-of.ts'
@@ -9,9 +10,9 @@ export const variable = {
   /** Makes the variable, or gives it another value. */
   async set(name: string, value: unknown, options: { readonly tags?: readonly string[] } = {}): Promise<void> {
     const { client } = remoteOf('a variable')
-    const tags = options.tags === undefined ? {} : { tags: [...options.tags] }
-    if (await client.findVariable(name)) await client.updateVariable(name, { value, ...tags })
-    else await client.createVariable({ name, value, ...tags })
+    const changes = { value: value as Variable['value'], ...(options.tags === undefined ? {} : { tags: options.tags }) }
+    if (await client.findVariable(name)) await client.updateVariable(name, changes)
+    else await client.createVariable({ name, ...changes })
   },
   /** Deletes the variable. */
   async unset(name: string): Promise<void> {

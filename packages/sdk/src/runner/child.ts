@@ -2,6 +2,7 @@
 // The process or thread of one flow run. A runner or worker starts it, ours or a stock one, with the id of the run in its environment.
 import { isMainThread, workerData } from 'node:worker_threads'
 import { asError, CancelledError, ShutdownError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { isThreadData, linkToRunner } from '../link/runner-link.ts'
 import { Session, setDefaultSession } from '../session.ts'
 import { executeFlowRun, reasonOfTermination } from './execute.ts'
@@ -42,7 +43,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
 }
 
 const outcome = await executeFlowRun({ flowRunId, entrypoint, signal: controller.signal })
-const left = await session.flush(30_000)
+const left = await session.flush(sdkLimits.runFlushMs)
 await session.close()
 // User code may have left timers and sockets behind; the run has ended.
 process.exit(outcome && left === 0 ? (process.exitCode ?? 0) : 1)

@@ -4,14 +4,13 @@ import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sdkLimits } from '../limits.ts'
 import type { FromRun, ToRun } from '../link/messages.ts'
 import { LINKED_TO_RUNNER } from '../link/runner-link.ts'
 import { LastWords, readLines } from './output-lines.ts'
 import type { RunExit, RunProcessOptions, StartedRun } from './started-run.ts'
 
 export const childFile = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './child.ts' : './child.js', import.meta.url))
-/** Something that it has started, outside of its group, may hold its output open when it has ended. */
-const OUTPUT_END_MS = 1000
 
 /** The process of one flow run: a group of its own, so that what it starts can be ended with it. */
 export class FlowRunProcess implements StartedRun {
@@ -61,7 +60,7 @@ export class FlowRunProcess implements StartedRun {
         // What the run has started must not outlive it, and may hold its output open.
         this.kill()
         child.once('close', end)
-        setTimeout(end, OUTPUT_END_MS).unref()
+        setTimeout(end, sdkLimits.outputEndMs).unref()
       })
     })
   }

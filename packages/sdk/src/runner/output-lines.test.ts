@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
+import { sdkLimits } from '../limits.ts'
 import { LineWriter, readLines } from './output-lines.ts'
 
 test('lines come whole however they arrive, long ones are cut, and one without end costs no memory', async () => {
@@ -15,7 +16,7 @@ test('lines come whole however they arrive, long ones are cut, and one without e
   stream.end()
   await new Promise((resolve) => stream.once('end', resolve))
   assert.deepEqual(lines.map((line) => line.slice(0, 4)), ['one', 'two', 'xxxx', 'last'])
-  assert.ok(lines[2]!.length < 17_000 && lines[2]!.endsWith('(cut)'))
+  assert.equal(lines[2], `${'x'.repeat(sdkLimits.outputLineChars)}… (cut)`)
 })
 
 test('a reader that does not read stops nobody: what finds no room is dropped, and told in its place', { skip: process.platform === 'win32' }, async (t) => {
@@ -43,4 +44,5 @@ test('a reader that does not read stops nobody: what finds no room is dropped, a
   const dropped = Number(/… (\d+) lines were dropped here/.exec(text)?.[1])
   assert.equal(numbers.length + dropped, 3000)
   assert.ok(dropped > 1000)
+  assert.ok(numbers.length * 1010 > sdkLimits.outputWaitingChars, String(numbers.length))
 })

@@ -1,10 +1,7 @@
 import { write } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-
-/** Longest line that is passed on, and how much of the end of standard error is kept. */
-const LINE_CHARS_MAX = 16_384
-const LAST_WORDS_CHARS = 4096
+import { sdkLimits } from '../limits.ts'
 
 /** Calls back for each line; cuts long ones, so that a line without end costs no memory. */
 export function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
@@ -14,11 +11,11 @@ export function readLines(stream: NodeJS.ReadableStream, onLine: (line: string) 
     const lines = (rest + chunk.toString()).split('\n')
     rest = lines.pop()!
     for (const line of lines) {
-      if (!isCut) onLine(line.length > LINE_CHARS_MAX ? `${line.slice(0, LINE_CHARS_MAX)}… (cut)` : line)
+      if (!isCut) onLine(line.length > sdkLimits.outputLineChars ? `${line.slice(0, sdkLimits.outputLineChars)}… (cut)` : line)
       isCut = false
     }
-    if (rest.length <= LINE_CHARS_MAX) return
-    if (!isCut) onLine(`${rest.slice(0, LINE_CHARS_MAX)}… (cut)`)
+    if (rest.length <= sdkLimits.outputLineChars) return
+    if (!isCut) onLine(`${rest.slice(0, sdkLimits.outputLineChars)}… (cut)`)
     isCut = true
     rest = ''
   })
@@ -32,15 +29,9 @@ export class LastWords {
   text = ''
 
   add(line: string): void {
-    this.text = `${this.text}${line}\n`.slice(-LAST_WORDS_CHARS)
+    this.text = `${this.text}${line}\n`.slice(-sdkLimits.lastWordsChars)
   }
 }
-
-/** Characters that wait to be written, and that are written at once. */
-const WAITING_MAX = 1024 * 1024
-const WRITE_MAX = 64 * 1024
-/** Before a full pipe is tried again. */
-const AGAIN_MS = 50
 
 /**
  * Lines to a descriptor, without waiting for whoever reads them: `process.stderr` writes to a pipe synchronously, and a reader
@@ -58,7 +49,7 @@ export class LineWriter {
   }
 
   write(line: string): void {
-    if (this.#waiting + line.length > WAITING_MAX) {
+    if (this.#waiting + line.length > sdkLimits.outputWaitingChars) {
       this.#dropped++
       return
     }
@@ -90,7 +81,7 @@ export class LineWriter {
   #take(): string {
     let chars = 0
     let count = 0
-    while (count < this.#lines.length && (count === 0 || chars + this.#lines[count]!.length <= WRITE_MAX)) chars += this.#lines[count++]!.length
+    while (count < this.#lines.length && (count === 0 || chars + this.#lines[count]!.length <= sdkLimits.outputWriteChars)) chars += this.#lines[count++]!.length
     this.#waiting -= chars
     return this.#lines.splice(0, count).join('')
   }
@@ -102,7 +93,7 @@ export class LineWriter {
       } catch (error) {
         // Nobody is there to read any more: the lines have no other place.
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return
-        await delay(AGAIN_MS)
+        await delay(sdkLimits.outputAgainMs)
       }
     }
   }

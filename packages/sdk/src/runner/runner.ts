@@ -5,6 +5,7 @@ import { infoOf, isAccepted, toProposal } from '../engine/remote-orchestrator.ts
 import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
 import { isTerminal } from '@spillway/core/domain/state'
 import { asError, isPassing } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { Remote, Session } from '../session.ts'
 import { FlowRunInside } from './flow-run-inside.ts'
 import { FlowRunProcess } from './flow-run-process.ts'
@@ -29,14 +30,6 @@ export interface RunnerOptions {
   /** Between telling a process to stop and killing it. */
   readonly graceMs: number
 }
-
-/** Runs that may be asked for at once. */
-const POLL_MAX = 100
-/** How often runs under way are looked at, where no event tells of their cancellation. */
-const LOOK_MS = 10_000
-/** When runs are looked for that another runner has left behind: at once, soon again, soon after some have been found, and else so often. */
-const LEFT_BEHIND_SOON_MS = 5000
-const LEFT_BEHIND_MS = 60_000
 
 /**
  * Starts a process for each run that is due, and answers for it: heartbeats, cancellation, and its last state when the
@@ -80,7 +73,7 @@ export class Runner {
       const free = this.#options.limit - this.#runs.size
       if (free > 0) {
         try {
-          for (const run of await this.#options.due(Math.min(free, POLL_MAX))) if (!this.#runs.has(run.id) && !this.#isStopping) await this.#begin(run)
+          for (const run of await this.#options.due(Math.min(free, sdkLimits.pollRuns))) if (!this.#runs.has(run.id) && !this.#isStopping) await this.#begin(run)
           isAway = false
           if (once) this.stopPolling()
         } catch (error) {
@@ -104,7 +97,7 @@ export class Runner {
       } catch (error) {
         this.#session.warn(`cannot look for runs left behind: ${asError(error).message}`)
       }
-      if (!isStopped) timer = setTimeout(() => void look(false), isSoon ? LEFT_BEHIND_SOON_MS : LEFT_BEHIND_MS).unref()
+      if (!isStopped) timer = setTimeout(() => void look(false), isSoon ? sdkLimits.leftBehindSoonMs : sdkLimits.leftBehindMs).unref()
     }
     void look(true)
     return () => {
@@ -202,7 +195,7 @@ export class Runner {
     // Inside this process the run beats itself.
     const beats = this.#session.settings.heartbeatMs > 0 && this.#options.isolate !== 'none'
     const timers = [
-      setInterval(() => void this.#look(run.id, cancel), LOOK_MS),
+      setInterval(() => void this.#look(run.id, cancel), sdkLimits.runLookMs),
       ...(beats ? [setInterval(() => this.#beat(info, related), this.#session.settings.heartbeatMs)] : []),
     ]
     if (beats) this.#beat(info, related)

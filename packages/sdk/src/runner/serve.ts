@@ -1,7 +1,9 @@
 import { formatIso } from '@spillway/core/wire/time'
 import { registerDeployment, type DeploymentSpec } from '../deployments/deployment.ts'
+import { checkNames } from '../deployments/same-names.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import { SpillwayError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import { defaultSession } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
 import { Runner } from './runner.ts'
@@ -29,19 +31,20 @@ export interface ServeOptions {
   readonly signal?: AbortSignal
 }
 
-/** How far ahead runs are taken; each waits for its time in its own process. */
-const PREFETCH_MS = 10_000
-
 /**
  * Registers deployments and runs them, each run in a process of its own unless told otherwise, until the process is told to end: the first
  * SIGINT or SIGTERM stops new runs and lets those under way end, the second stops them, the third kills them.
+ *
+ * @throws {SpillwayError} `no-server`, or `deployment-twice` when two of the deployments have the same name
  */
 export async function serve(deployments: DeploymentSpec | readonly DeploymentSpec[], options: ServeOptions = {}): Promise<void> {
   const session = defaultSession()
   if (!session.remote) throw new SpillwayError('no-server', 'nothing can be served without a server: set PREFECT_API_URL')
   const { client } = session.remote
+  const specs = [deployments].flat()
+  checkNames(session, specs)
   const byId = new Map<string, DeploymentSpec>()
-  for (const spec of [deployments].flat()) {
+  for (const spec of specs) {
     const id = await registerDeployment(client, spec)
     byId.set(id, spec)
     session.logSink({ name: 'spillway.serve', level: 20, message: `serving ${spec.flow.flowName}/${spec.name} (${spec.entrypoint})`, timestampUs: session.clock.nowUs() })
@@ -49,7 +52,7 @@ export async function serve(deployments: DeploymentSpec | readonly DeploymentSpe
   const ids = [...byId.keys()]
   const runner = new Runner({
     session,
-    due: (limit) => client.scheduledRunsOfDeployments({ deployment_ids: ids, scheduled_before: formatIso((Date.now() + PREFETCH_MS) * 1000), limit }),
+    due: (limit) => client.scheduledRunsOfDeployments({ deployment_ids: ids, scheduled_before: formatIso((Date.now() + sdkLimits.servePrefetchMs) * 1000), limit }),
     launch: async (run) => ({ entrypoint: byId.get(run.deployment_id ?? '')!.entrypoint, cwd: process.cwd(), env: {} }),
     filter: { deployments: { id: { any_: ids } } },
     isolate: options.isolate ?? 'process',

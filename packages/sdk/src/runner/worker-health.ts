@@ -1,9 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { ApiError, isPassing, SpillwayError } from '../errors.ts'
-
-/** Polls that may be missing before a worker counts as stuck; stock workers allow as many. */
-const MISSED_POLLS = 30
+import { sdkLimits } from '../limits.ts'
 
 /** What a worker knows of itself. */
 export class WorkerHealth {
@@ -30,7 +28,7 @@ export class WorkerHealth {
   /** A worker that waits for its API is well: to restart it would end its runs, and bring the API back no sooner. */
   report(): { status: 200 | 503; body: { message: string; api: 'answers' | 'away'; seconds_since_poll: number } } {
     const sinceMs = performance.now() - this.#lastPollMs
-    const isStuck = !this.#isApiAway && !this.#isFull() && sinceMs > MISSED_POLLS * this.#pollMs
+    const isStuck = !this.#isApiAway && !this.#isFull() && sinceMs > sdkLimits.missedPolls * this.#pollMs
     return {
       status: isStuck ? 503 : 200,
       body: { message: isStuck ? 'Worker may be unresponsive at this time' : 'OK', api: this.#isApiAway ? 'away' : 'answers', seconds_since_poll: Math.round(sinceMs / 1000) },

@@ -100,7 +100,7 @@ async function ensurePool(session: Session, { client }: Remote, options: WorkerO
     try {
       const pool = await client.findWorkPool(name)
       if (!pool && !createPool) throw new SpillwayError('pool-missing', `there is no work pool '${name}'; make it with: spillway work-pool create ${name} --type process`)
-      if (!pool) await client.createWorkPool({ name, type: 'process', ...(baseJobTemplate ? { base_job_template: baseJobTemplate } : {}) })
+      if (!pool) await client.createWorkPool({ name, type: 'process', ...(baseJobTemplate ? { base_job_template: { ...baseJobTemplate } } : {}) })
       else if (pool.type !== 'process') throw new PoolTypeError(name, pool.type)
       if (pool?.is_paused) session.warn(`the work pool ${name} is paused: no run is started until it is resumed`)
       return true
