@@ -3,7 +3,7 @@
 import { ensureDependencies } from './set-up/dependencies.mjs'
 
 ensureDependencies()
-const { ensurePrefect, ensureSchemathesis } = await import('./set-up/prefect.mjs')
+const { ensurePrefect, ensurePrefectAws, ensureSchemathesis } = await import('./set-up/prefect.mjs')
 const { ensureFaketime } = await import('./set-up/faketime.mjs')
 const { ensureProxies } = await import('./set-up/proxies.mjs')
 const { findTests } = await import('./find-tests.mjs')
@@ -18,6 +18,7 @@ const shared = [
   { title: 'Server', files: findTests('test/server'), concurrency: 2, timeoutMs: 5 * minute },
   { title: 'Stock Prefect clients', needsPrefect: true, files: findTests('test/compat').filter((file) => !isHeavy(file)), concurrency: 1, timeoutMs: 15 * minute },
   { title: 'SDK', needsPrefect: true, needsProxies: true, files: findTests('test/sdk'), concurrency: 1, timeoutMs: 10 * minute },
+  { title: 'Results in S3', needsPrefectAws: true, files: findTests('test/s3'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Proxies', needsPrefect: true, needsProxies: true, files: findTests('test/proxies'), concurrency: 1, timeoutMs: 10 * minute },
   { title: 'Command', needsPrefect: true, files: findTests('test/cli'), concurrency: 1, timeoutMs: 5 * minute },
   { title: 'Differential', needsPrefect: true, files: findTests('test/differential'), concurrency: 1, timeoutMs: 5 * minute },
@@ -52,6 +53,7 @@ if (groups.some((group) => group.needsPrefect && group.files.length > 0)) {
   await ensurePrefect('3.9.1')
   await ensureSchemathesis()
 }
+if (groups.some((group) => group.needsPrefectAws && group.files.length > 0)) await ensurePrefectAws()
 if (groups.some((group) => group.needsFaketime && group.files.length > 0)) await ensureFaketime()
 if (groups.some((group) => group.needsProxies && group.files.length > 0)) await ensureProxies()
 

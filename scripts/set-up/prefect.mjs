@@ -1,6 +1,6 @@
-// Private Python environments for the tests: the stock Prefect client and server, and schemathesis.
+// Private Python environments for the tests: the stock Prefect client and server, the same with its blocks for S3, and schemathesis.
 //
-//   node scripts/set-up/prefect.mjs 3.8.8 3.9.1 schemathesis
+//   node scripts/set-up/prefect.mjs 3.8.8 3.9.1 aws schemathesis
 //
 // Each environment lies under .cache/ and is made from a locked requirement file in test/prefect/. A stamp file
 // holds the hash of that lock, so that the second call only compares hashes.
@@ -30,6 +30,16 @@ export const prefectVersions = ['3.8.8', '3.9.1']
 export async function ensurePrefect(version) {
   const dir = await ensureEnvironment(`prefect-${version}`, path.join(lockDir, `requirements-${version}.txt`))
   return { dir, python: path.join(dir, binName, 'python'), prefectCommand: path.join(dir, binName, 'prefect') }
+}
+
+/**
+ * Makes, or finds, the private environment of the stock client 3.8.8 with its blocks for S3, and of a server that speaks S3.
+ *
+ * @returns {Promise<{ python: string, motoCommand: string, dir: string }>} absolute paths
+ */
+export async function ensurePrefectAws() {
+  const dir = await ensureEnvironment('prefect-aws', path.join(lockDir, 'requirements-aws.txt'))
+  return { dir, python: path.join(dir, binName, 'python'), motoCommand: path.join(dir, binName, 'moto_server') }
 }
 
 /**
@@ -165,8 +175,9 @@ function isAbandoned(lockPath) {
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const names = process.argv.slice(2)
-  for (const name of names.length > 0 ? names : [...prefectVersions, 'schemathesis']) {
-    const made = name === 'schemathesis' ? await ensureSchemathesis() : await ensurePrefect(name)
+  const others = { aws: ensurePrefectAws, schemathesis: ensureSchemathesis }
+  for (const name of names.length > 0 ? names : [...prefectVersions, ...Object.keys(others)]) {
+    const made = await (others[name]?.() ?? ensurePrefect(name))
     console.log(`${name}: ${made.dir}`)
   }
 }

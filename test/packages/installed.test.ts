@@ -167,4 +167,21 @@ describe('@spillway/sdk alone, from the tarballs and no registry that knows it',
     t.diagnostic(`CPU: ${JSON.stringify({ bare, libraries, sdk })} µs`)
     assert.ok(sdk - bare < 3 * (libraries - bare), JSON.stringify({ bare, libraries, sdk }))
   })
+
+  test('says which package results in S3 take, and uses it when it is there', async () => {
+    const target = await startSpillway()
+    atEnd(() => target.stop())
+    writeFileSync(path.join(folder, 'keeps.js'), `
+      import { flow, saveBlock } from '@spillway/sdk'
+      const settings = { key: 'k', secret: 's', client_kwargs: { endpoint_url: 'http://127.0.0.1:1' }, config_kwargs: { retries: { max_attempts: 0 } } }
+      await saveBlock('remote-file-system/s3', { basepath: 's3://results', settings })
+      const keeps = flow({ name: 'keeps', result: { persist: true, storage: 'remote-file-system/s3' } }, async () => 1)
+      console.log(await keeps().catch((error) => error.message))
+    `)
+    const keeps = async (): Promise<string> => (await run('node', ['keeps.js'], { cwd: folder, env: { ...env, PREFECT_API_URL: target.apiUrl } })).stdout
+    assert.match(await keeps(), /results in the block remote-file-system\/s3 lie in S3, which takes the package @aws-sdk\/client-s3: npm install @aws-sdk\/client-s3\n/)
+    const { devDependencies: sdk } = JSON.parse(readFileSync(path.join(root, 'packages/sdk/package.json'), 'utf8')) as { devDependencies: Record<string, string> }
+    await run('npm', ['install', '--no-audit', '--no-fund', `@aws-sdk/client-s3@${sdk['@aws-sdk/client-s3']}`], { cwd: folder, env })
+    assert.match(await keeps(), /s3:\/\/results\/\w+ cannot be written: 127\.0\.0\.1:1 cannot be reached/)
+  })
 })

@@ -226,7 +226,9 @@ test('packages have the same version, a licence, and exact versions of what they
     if (file !== 'package.json') versions.add(String(manifest['version']))
     for (const kind of ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']) {
       for (const [name, version] of Object.entries((manifest[kind] ?? {}) as Record<string, string>)) {
-        assert.match(version, /^\d+\.\d+\.\d+(-[\w.]+)?$/, `${file}: ${name}`)
+        // What users bring themselves, in the version that the rest of their program needs, is a range.
+        const isTheirs = kind === 'peerDependencies' && !name.startsWith('@spillway/')
+        assert.match(version, isTheirs ? /^\^\d+\.\d+\.\d+$/ : /^\d+\.\d+\.\d+(-[\w.]+)?$/, `${file}: ${name}`)
       }
     }
   }

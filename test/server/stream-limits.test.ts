@@ -330,6 +330,16 @@ testBound('ingestEvents', 'the same in numbers of events', async (t) => {
   assert.equal(await countTestEvents(server), 50)
 })
 
+testBound('turnMs', 'an emitter that sends more than fits into a turn of the event loop is read on in the next ones', async (t) => {
+  const server = await startTestServer(t, {}, { turnMs: 0.001 })
+  const socket = await server.authenticated('/api/events/in')
+  for (let i = 0; i < 300; i += 1) socket.send(JSON.stringify(event(i, 2_000)))
+  const confirmed = once(socket, 'pong')
+  socket.ping()
+  await confirmed
+  assert.equal(await countTestEvents(server), 300)
+})
+
 testBound('ingestBatchEvents', 'more waiting events than one command takes go in several', async (t) => {
   const server = await startTestServer(t, {}, { ingestBatchEvents: 10 })
   const socket = await server.authenticated('/api/events/in')

@@ -74,6 +74,8 @@ const table = {
   shedWarnEveryMs: 60_000,
   /** How long events that cannot be sent keep a process alive that has nothing else to do. */
   holdProcessMs: 60_000,
+  /** How exact that is: to wind a timer up for each event costs as much as to send it. */
+  holdAgainMs: 1000,
   /** How long the end of a program, and of the process of a run, waits for what is still to be sent. */
   flushMs: 10_000,
   runFlushMs: 30_000,
@@ -200,7 +202,7 @@ export const sdkLimits: { readonly [Name in keyof typeof table]: number } = tabl
 export const pacingLimits: ReadonlySet<keyof typeof sdkLimits> = new Set([
   'idleConnectionMs', 'answerHeadTimeoutMs', 'answerBodyTimeoutMs', 'http2PingMs', 'retriesSaved', 'csrfMarginMs',
   'streamPingMs', 'reconnectStableMs', 'blockedStreamMs', 'streamLingerMs',
-  'refillEvents', 'spillReadBytes', 'confirmEvents', 'confirmAfterMs', 'idlePingMs', 'sendEvents', 'socketBufferedBytes', 'postBytes', 'socketAgainMs', 'shedWarnEveryMs', 'holdProcessMs', 'flushMs', 'runFlushMs',
+  'refillEvents', 'spillReadBytes', 'confirmEvents', 'confirmAfterMs', 'idlePingMs', 'sendEvents', 'socketBufferedBytes', 'postBytes', 'socketAgainMs', 'shedWarnEveryMs', 'holdProcessMs', 'holdAgainMs', 'flushMs', 'runFlushMs',
   'logFlushAfterMs', 'heldUpMs', 'heldUpEndMs', 'streamReachMs', 'streamOverlapUs',
   'followsWithinUs', 'hookTimeoutMs', 'flowLogFlushMs', 'flowEventFlushMs', 'waitingRunLookMs', 'pauseLookMs', 'loopLookMs', 'fileLockRenewMs', 'fileLockLookMs',
   'deploymentLeaseSeconds', 'slotLeaseSeconds', 'leaseRenewShare', 'leaseAgainMs', 'slotRetryAfterSeconds', 'noLimitsMs',

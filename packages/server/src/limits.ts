@@ -45,7 +45,7 @@ export const defaultLimits = {
   queueAgeMs: 2_000,
   /** How long that must hold. */
   queueAgeForMs: 200,
-  /** What requests may take of one turn of the event loop before the sockets are looked at again. */
+  /** What requests, or one emitter of events, may take of one turn of the event loop before the sockets are looked at again. */
   turnMs: 2,
 
   // The store: operations waiting and running, by class.
@@ -148,7 +148,7 @@ export const defaultLimits = {
   /** The same in events. */
   ingestEvents: 2_000,
   /** Events of one command. */
-  ingestBatchEvents: 200,
+  ingestBatchEvents: 400,
   /** Bytes of events of all senders that wait for the store. */
   intakeBytes: 64 * 1024 * 1024,
   /** The same in events. */

@@ -185,5 +185,7 @@ function shown(value: unknown): string {
 type Present<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
 function present<T extends object>(members: T): Present<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Present<T>
+  const given: Partial<T> = {}
+  for (const name in members) if (members[name] !== undefined) given[name] = members[name]
+  return given as Present<T>
 }

@@ -138,6 +138,20 @@ test('cancelling reaches the signal of user code, its hooks, and everything belo
   assert.ok(log.length > 0)
 })
 
+test('a flow of tasks that wait for nothing hears timers and its cancellation all the same', async (t) => {
+  offlineSession(t)
+  const controller = new AbortController()
+  let [isStarted, timers, done] = [false, 0, 0]
+  const timer = setInterval(() => isStarted && ++timers === 3 && controller.abort(new Error('stop it')), 1)
+  t.after(() => clearInterval(timer))
+  const main = flow({ name: 'main' }, async () => {
+    for (isStarted = true; done < 10_000; done++) await double(done)
+  })
+  const outcome = await main.run(undefined, { signal: controller.signal })
+  assert.equal(outcome.state.type, 'CANCELLED')
+  assert.ok(done < 10_000, 'the cancellation was heard before the last task was done')
+})
+
 test('a future handed to a task is waited for, also inside arrays and objects', async (t) => {
   offlineSession(t)
   const total = task({ name: 'total' }, (parts: { values: number[] }, extra: number) => parts.values.reduce((sum, value) => sum + value, extra))

@@ -44,6 +44,7 @@ export class EventEmitter {
   #shedToTell = 0
   #shedToldMs = -Infinity
   #keepAlive: NodeJS.Timeout | undefined
+  #heldMs = 0
 
   constructor(options: EmitterOptions) {
     this.#options = options
@@ -278,9 +279,12 @@ export class EventEmitter {
   /** While something is unconfirmed the process does not end by itself, unless there was no progress for a minute. */
   #holdProcess(isHeld: boolean): void {
     this.#channel?.hold(isHeld)
-    if (isHeld && this.#keepAlive) this.#keepAlive.refresh()
-    else if (isHeld) this.#keepAlive = setTimeout(() => {}, sdkLimits.holdProcessMs)
-    else {
+    if (isHeld) {
+      const nowMs = performance.now()
+      if (this.#keepAlive && nowMs - this.#heldMs < sdkLimits.holdAgainMs) return
+      this.#heldMs = nowMs
+      this.#keepAlive = this.#keepAlive?.refresh() ?? setTimeout(() => {}, sdkLimits.holdProcessMs)
+    } else {
       clearTimeout(this.#keepAlive)
       this.#keepAlive = undefined
     }

@@ -69,6 +69,13 @@ function unwrapSecrets(part: unknown): unknown {
 
 function fieldsOf(title: string, data: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const properties = Object.entries(data).map(([name, value]) => [name, { title: name, ...(value instanceof Secret ? { type: 'string', format: 'password', writeOnly: true } : {}) }])
-  const secrets = Object.entries(data).flatMap(([name, value]) => (value instanceof Secret ? [name] : []))
-  return { title, type: 'object', properties: Object.fromEntries(properties) as object, secret_fields: secrets, block_type_slug: title, block_schema_references: {} }
+  return { title, type: 'object', properties: Object.fromEntries(properties) as object, secret_fields: secretPaths(data), block_type_slug: title, block_schema_references: {} }
+}
+
+/** Where secrets stand, names of members joined by dots. */
+function secretPaths(part: object, above = ''): string[] {
+  return Object.entries(part).flatMap(([name, value]: [string, unknown]) => {
+    if (value instanceof Secret) return [`${above}${name}`]
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? secretPaths(value, `${above}${name}.`) : []
+  })
 }

@@ -30,7 +30,7 @@ async function createLogs(tx: Tx, args: { logs: readonly LogCreate[]; publish: b
     const rows = await tx.all<{ seq: number }>(`insert into log (${columns}) values ${values} returning seq`, params)
     if (!args.publish) {
       // One note for the whole call is enough.
-      if (start + rowsPerStatement >= args.logs.length) tx.publish({ topic: 'unpublished-logs', seq: rows.at(-1)?.seq ?? 0 })
+      if (start + rowsPerStatement >= args.logs.length) tx.publish({ topic: 'unpublished', log: 'log', seq: rows.at(-1)?.seq ?? 0 })
       continue
     }
     for (const [index, log] of logs.entries()) {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import fc from 'fast-check'
 import { newUuid7 } from '@spillway/core/wire/ids'
 import { formatIso, parseIso } from '@spillway/core/wire/time'
+import { toLoggedEvent } from '../storage/received-events.ts'
 import { openTestStore, type TestStore } from '../storage/sqlite/testing.ts'
 import { addFlow, addRun, addTaskRun, withStore } from './runs.fixture.ts'
 
@@ -32,16 +34,13 @@ function eventOf({ taskRunId, flowRunId, atUs, type, name = type, run = {} }: To
   }
 }
 
-async function ingest(store: TestStore, event: ReturnType<typeof eventOf>) {
-  const occurredUs = parseIso(event.occurred)!
-  return store.write('ingestEvents', {
-    events: [{
-      id: event.id, occurredUs, receivedUs: occurredUs, event: event.event,
-      resourceId: event.resource['prefect.resource.id'],
-      related: event.related.map((one) => [one['prefect.resource.id'], one['prefect.resource.role']] as const),
-      body: JSON.stringify(event),
-    }],
-  })
+/** All of them in one batch. */
+async function ingest(store: TestStore, ...events: ReturnType<typeof eventOf>[]) {
+  return store.write('ingestEvents', { events: events.map(logged), publish: true })
+}
+
+function logged(event: ReturnType<typeof eventOf>) {
+  return toLoggedEvent(event, parseIso(event.occurred)!)
 }
 
 async function readTaskRun(store: TestStore, id: string) {
@@ -86,4 +85,69 @@ test('a task outside of flows has no flow run', inStore(async (store) => {
   const taskRunId = newUuid7(2)
   await ingest(store, eventOf({ taskRunId, flowRunId: null, atUs: startUs, type: 'RUNNING', name: 'Running' }))
   assert.equal((await readTaskRun(store, taskRunId)).flow_run_id, null)
+}))
+
+test('a batch of events leaves what the same events leave one by one', { timeout: 60_000 }, async () => {
+  const [flowRunId, taskRunIds, missing] = ['0199d7c6-0000-4000-8000-000000000002', ['a1', 'b2', 'c3'], '0199d7c6-0000-4000-8000-0000000000ff'] as const
+  // Few ids, keys and moments, so that events meet: late ones, others of the same moment, runs of one key under two ids.
+  const told = fc.record({
+    taskRunId: fc.constantFrom(...taskRunIds.map((end) => `0199d7c6-0000-7000-8000-0000000000${end}`)),
+    flowRunId: fc.constantFrom(flowRunId, flowRunId, null, missing),
+    atUs: fc.integer({ min: 0, max: 4 }).map((step) => startUs + step * 1_000),
+    type: fc.constantFrom('PENDING', 'RUNNING', 'COMPLETED'),
+    run: fc.record({ dynamic_key: fc.constantFrom('1', '2'), tags: fc.constantFrom(['x'], ['y']), run_count: fc.nat(3) }, { requiredKeys: ['dynamic_key'] }),
+  })
+  const outcome = async (store: TestStore, batches: ReturnType<typeof eventOf>[][]): Promise<unknown> => {
+    for (const table of ['task_run_state', 'task_run', 'event_resource', 'event']) store.all(`delete from ${table}`)
+    const unrecorded: string[] = []
+    for (const batch of batches) unrecorded.push(...(await ingest(store, ...batch)).unrecorded.map(({ id }) => id))
+    return {
+      unrecorded,
+      runs: store.all('select * from task_run order by id').map((row) => ({ ...row, created: 0, updated: 0 })),
+      states: store.all('select * from task_run_state order by task_run_id, timestamp'),
+      resources: store.all('select er.*, event.id from event_resource er join event on seq = event_seq order by event_seq, resource_id'),
+      published: store.publications.splice(0).map((one) => ('seq' in one ? one.seq : one.topic)),
+    }
+  }
+  const [batched, single] = [openTestStore(), openTestStore()]
+  try {
+    for (const store of [batched, single]) {
+      store.all('insert into flow_run (id, created, updated, name, flow_id) values (?, 1, 1, ?, ?)', [flowRunId, 'r', await addFlow(store, 'canal')])
+      store.publications.length = 0
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.array(told, { minLength: 1, maxLength: 12 }), async (tellings) => {
+        const events = tellings.map(eventOf)
+        assert.deepEqual(await outcome(batched, [events]), await outcome(single, events.map((event) => [event])))
+      }),
+      { numRuns: 100 },
+    )
+  } finally {
+    batched.close()
+    single.close()
+  }
+})
+
+test('of a batch in which one task run cannot be written, the others are', inStore(async (store) => {
+  store.all(`create trigger no_poison before insert on task_run when new.task_key = 'poison' begin select raise(abort, 'not this one'); end`)
+  const events = ['mow', 'poison', 'rake'].map((key, index) =>
+    eventOf({ taskRunId: newUuid7(startUs / 1000), flowRunId: null, atUs: startUs + index, type: 'RUNNING', run: { task_key: key } }))
+  const result = await ingest(store, ...events)
+  assert.equal(result.stored, 3)
+  assert.deepEqual(result.unrecorded.map(({ id }) => id), [events[1]!.id])
+  assert.deepEqual(store.all<{ task_key: string }>('select task_key from task_run order by task_key').map((run) => run.task_key), ['mow', 'rake'])
+}))
+
+test('an id that stands twice in a batch is stored once', inStore(async (store) => {
+  const event = eventOf({ taskRunId: newUuid7(3), flowRunId: null, atUs: startUs, type: 'RUNNING' })
+  const { stored, duplicates } = await ingest(store, event, event)
+  assert.deepEqual([stored, duplicates], [1, 1])
+  assert.equal(store.publications.length, 1)
+}))
+
+test('of events that nobody listens to only the newest cursor is told', inStore(async (store) => {
+  const events = [1, 2, 3].map((at) => eventOf({ taskRunId: newUuid7(4), flowRunId: null, atUs: startUs + at, type: 'RUNNING' }))
+  await store.write('ingestEvents', { events: events.map(logged), publish: false })
+  const [{ newest }] = store.all<{ newest: number }>('select max(seq) as newest from event') as [{ newest: number }]
+  assert.deepEqual(store.publications, [{ topic: 'unpublished', log: 'event', seq: newest }])
 }))

@@ -1,115 +1,158 @@
 import { generateName } from '@spillway/core/domain/names'
 import { fullTaskRunPolicy } from '@spillway/core/domain/retry-delay'
-import { stateToJson } from '@spillway/core/domain/state'
-import {
-  taskRunFromEvent, type TaskRunEvent, type TaskRunEventColumns, type TaskRunRecord,
-} from '@spillway/core/domain/task-run-from-event'
+import { BulkInsert } from '../storage/bulk-insert.ts'
+import type { ToldTaskRun } from '../storage/event-log.ts'
 import type { SqlParam, Tx } from '../storage/port.ts'
 
+/** What one event tells of a task run. */
+export interface TaskRunTelling {
+  eventId: string
+  taskRun: ToldTaskRun
+}
+
+/** An event whose task run could not be recorded. */
+export interface Unrecorded {
+  id: string
+  reason: string
+}
+
+/** A task run as it stands after the tellings so far. */
+interface Run {
+  id: string
+  isStored: boolean
+  stateTimestampUs: number | null
+  /** What is to be written. */
+  columns: Record<string, SqlParam>
+}
+
 /**
- * Records the task run and the state that a client's event tells of, in this transaction. Idempotent: the event's id is the
- * state's. An event that is older than the stored state only adds to the history.
+ * Records the task runs and the states that clients' events tell of, in this transaction, in the order given. Idempotent: the event's
+ * id is the state's. An event that is older than the state there only adds to the history. However many events tell of a run, its row
+ * is written once.
  *
- * @param event As parsed from the wire.
- * @returns undefined when it was recorded, else why it cannot be.
+ * @returns those that cannot be recorded, with the reason.
  */
-export async function recordTaskRunEvent(tx: Tx, event: TaskRunEvent): Promise<string | undefined> {
-  const reading = taskRunFromEvent(event)
-  if (!reading.ok) return reading.reason
-  const { record } = reading
-  const stored = await findStored(tx, record)
-  const stateJson = stateToJson(record.state)
-  let taskRunId = record.taskRunId
-  if (stored) {
-    taskRunId = stored.id
-    if (stored.state_timestamp === null || stored.state_timestamp < record.columns.stateTimestampUs) {
-      await updateTaskRun(tx, stored.id, record.columns, stateJson)
+export async function recordTaskRuns(tx: Tx, tellings: readonly TaskRunTelling[]): Promise<Unrecorded[]> {
+  const runs = new Runs(tx)
+  const states: SqlParam[][] = []
+  const unrecorded: Unrecorded[] = []
+  for (const { eventId, taskRun } of tellings) {
+    const run = await runs.find(taskRun)
+    if (!run) {
+      unrecorded.push({ id: eventId, reason: `There is no flow run ${taskRun.flowRunId}.` })
+      continue
     }
-  } else {
-    if (record.flowRunId !== null) {
-      const flowRun = await tx.get('select 1 from flow_run where id = ?', [record.flowRunId])
-      if (!flowRun) return `There is no flow run ${record.flowRunId}.`
+    const { state, columns } = taskRun
+    if (run.stateTimestampUs === null || run.stateTimestampUs < state.timestampUs) {
+      Object.assign(run.columns, columns)
+      run.stateTimestampUs = state.timestampUs
     }
-    await insertTaskRun(tx, record, stateJson)
+    states.push([state.id, run.id, state.timestampUs, state.type, state.name, null, state.json])
   }
-  await addToHistory(tx, taskRunId, record, stateJson)
-  return undefined
+  await runs.write()
+  for (const { text, params } of insertStates.statements(states)) await tx.run(text, params)
+  return unrecorded
 }
 
-/** By the event's id of the run, or by its natural key: a run of that key under another id is the same run. */
-async function findStored(tx: Tx, record: TaskRunRecord): Promise<{ id: string; state_timestamp: number | null } | undefined> {
-  const { taskKey, dynamicKey } = record.columns
-  const byId = await tx.get<{ id: string; state_timestamp: number | null }>(
-    'select id, state_timestamp from task_run where id = ?',
-    [record.taskRunId],
-  )
-  if (byId || record.flowRunId === null) return byId
-  return tx.get('select id, state_timestamp from task_run where flow_run_id = ? and task_key = ? and dynamic_key = ?', [
-    record.flowRunId,
-    taskKey,
-    dynamicKey,
-  ])
+/** The task runs of one batch of events: each loaded once, and written once. */
+class Runs {
+  readonly #tx: Tx
+  readonly #byId = new Map<string, Run>()
+  readonly #byKey = new Map<string, Run>()
+  readonly #flowRuns = new Map<string, boolean>()
+
+  constructor(tx: Tx) {
+    this.#tx = tx
+  }
+
+  /**
+   * By the event's id of the run, or by its natural key: a run of that key under another id is the same run.
+   *
+   * @returns undefined where it is of a flow run that is not there.
+   */
+  async find(told: ToldTaskRun): Promise<Run | undefined> {
+    const key = told.flowRunId === null ? undefined : JSON.stringify([told.flowRunId, told.taskKey, told.dynamicKey])
+    const known = this.#byId.get(told.id) ?? (key === undefined ? undefined : this.#byKey.get(key))
+    if (known) return known
+    const stored = await this.#findStored(told)
+    if (!stored && told.flowRunId !== null && !(await this.#hasFlowRun(told.flowRunId))) return undefined
+    const run: Run = (stored && this.#byId.get(stored.id)) ?? {
+      id: stored?.id ?? told.id,
+      isStored: stored !== undefined,
+      stateTimestampUs: stored?.state_timestamp ?? null,
+      columns: stored ? {} : { flow_run_id: told.flowRunId, task_key: told.taskKey, dynamic_key: told.dynamicKey },
+    }
+    this.#byId.set(run.id, run)
+    if (key !== undefined) this.#byKey.set(key, run)
+    return run
+  }
+
+  async write(): Promise<void> {
+    const fresh: SqlParam[][] = []
+    for (const run of this.#byId.values()) {
+      if (!run.isStored) fresh.push(this.#rowOf(run))
+      else if (Object.keys(run.columns).length > 0) await this.#update(run)
+    }
+    for (const { text, params } of insertTaskRuns.statements(fresh)) await this.#tx.run(text, params)
+  }
+
+  async #findStored({ id, flowRunId, taskKey, dynamicKey }: ToldTaskRun): Promise<{ id: string; state_timestamp: number | null } | undefined> {
+    const byId = await this.#tx.get<{ id: string; state_timestamp: number | null }>('select id, state_timestamp from task_run where id = ?', [id])
+    if (byId || flowRunId === null) return byId
+    return this.#tx.get('select id, state_timestamp from task_run where flow_run_id = ? and task_key = ? and dynamic_key = ?', [
+      flowRunId,
+      taskKey,
+      dynamicKey,
+    ])
+  }
+
+  async #hasFlowRun(id: string): Promise<boolean> {
+    const known = this.#flowRuns.get(id)
+    if (known !== undefined) return known
+    const isThere = (await this.#tx.get('select 1 from flow_run where id = ?', [id])) !== undefined
+    this.#flowRuns.set(id, isThere)
+    return isThere
+  }
+
+  async #update({ id, columns }: Run): Promise<void> {
+    const settings = Object.keys(columns).map((column) => `${column} = ?`)
+    await this.#tx.run(`update task_run set updated = ?, ${settings.join(', ')} where id = ?`, [this.#tx.nowUs, ...Object.values(columns), id])
+  }
+
+  #rowOf({ id, columns }: Run): SqlParam[] {
+    const { nowUs } = this.#tx
+    const row: Record<string, SqlParam> = { ...absentColumns, ...columns, id, created: nowUs, updated: nowUs }
+    row['name'] ??= generateName(Math.random)
+    return insertedColumns.map((column) => row[column]!)
+  }
 }
 
-function columnValues(columns: TaskRunEventColumns, stateJson: string): [column: string, value: SqlParam][] {
-  const values: [string, SqlParam | undefined][] = [
-    ['name', columns.name],
-    ['task_key', columns.taskKey],
-    ['dynamic_key', columns.dynamicKey],
-    ['cache_key', columns.cacheKey],
-    ['cache_expiration', columns.cacheExpirationUs],
-    ['task_version', columns.taskVersion],
-    ['empirical_policy', columns.empiricalPolicy && JSON.stringify(columns.empiricalPolicy)],
-    ['tags', columns.tags && JSON.stringify(columns.tags)],
-    ['labels', columns.labels && JSON.stringify(columns.labels)],
-    ['task_inputs', columns.taskInputs && JSON.stringify(columns.taskInputs)],
-    ['run_count', columns.runCount],
-    ['flow_run_run_count', columns.flowRunRunCount],
-    ['expected_start_time', columns.expectedStartTimeUs],
-    ['next_scheduled_start_time', columns.nextScheduledStartTimeUs],
-    ['start_time', columns.startTimeUs],
-    ['end_time', columns.endTimeUs],
-    ['total_run_time', columns.totalRunTimeSeconds],
-    ['state_id', columns.stateId],
-    ['state_type', columns.stateType],
-    ['state_name', columns.stateName],
-    ['state_timestamp', columns.stateTimestampUs],
-    ['state', stateJson],
-  ]
-  return values.filter((pair): pair is [string, SqlParam] => pair[1] !== undefined)
+/** What stands in the columns of a new run that its events do not tell. */
+const absentColumns: Readonly<Record<string, SqlParam>> = {
+  name: null,
+  cache_key: null,
+  cache_expiration: null,
+  task_version: null,
+  empirical_policy: JSON.stringify(fullTaskRunPolicy(null)),
+  tags: '[]',
+  labels: '{}',
+  task_inputs: '{}',
+  run_count: 0,
+  flow_run_run_count: 0,
+  expected_start_time: null,
+  next_scheduled_start_time: null,
+  start_time: null,
+  end_time: null,
+  total_run_time: 0,
 }
 
-/** What no later event of the run tells anew; setting it again would only rewrite its indexes. */
-const settledColumns = new Set(['task_key', 'dynamic_key'])
+const insertedColumns = [
+  'id', 'created', 'updated', 'flow_run_id', 'task_key', 'dynamic_key', ...Object.keys(absentColumns),
+  'state_id', 'state_type', 'state_name', 'state_timestamp', 'state',
+]
 
-async function updateTaskRun(tx: Tx, id: string, columns: TaskRunEventColumns, stateJson: string): Promise<void> {
-  const values = columnValues(columns, stateJson).filter(([column]) => !settledColumns.has(column))
-  await tx.run(`update task_run set updated = ?, ${values.map(([column]) => `${column} = ?`).join(', ')} where id = ?`, [
-    tx.nowUs,
-    ...values.map(([, value]) => value),
-    id,
-  ])
-}
-
-async function insertTaskRun(tx: Tx, record: TaskRunRecord, stateJson: string): Promise<void> {
-  const values = columnValues(
-    { ...record.columns, name: record.columns.name ?? generateName(Math.random), empiricalPolicy: record.columns.empiricalPolicy ?? fullTaskRunPolicy(null) },
-    stateJson,
-  )
-  const all: [string, SqlParam][] = [
-    ['id', record.taskRunId], ['created', tx.nowUs], ['updated', tx.nowUs], ['flow_run_id', record.flowRunId], ...values,
-  ]
-  await tx.run(
-    `insert into task_run (${all.map(([column]) => column).join(', ')}) values (${all.map(() => '?').join(', ')})`,
-    all.map(([, value]) => value),
-  )
-}
-
+const insertTaskRuns = new BulkInsert('task_run', insertedColumns)
 /** A state that is there already, or another of the same time, is left as it is. */
-async function addToHistory(tx: Tx, taskRunId: string, { state }: TaskRunRecord, stateJson: string): Promise<void> {
-  await tx.run(
-    `insert into task_run_state (id, task_run_id, timestamp, type, name, result_artifact_id, state)
-     values (?, ?, ?, ?, ?, null, ?) on conflict do nothing`,
-    [state.id, taskRunId, state.timestampUs, state.type, state.name, stateJson],
-  )
-}
+const insertStates = new BulkInsert(
+  'task_run_state', ['id', 'task_run_id', 'timestamp', 'type', 'name', 'result_artifact_id', 'state'], 'on conflict do nothing',
+)

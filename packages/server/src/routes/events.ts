@@ -7,7 +7,7 @@ import { httpError, LimitError, shed } from '../errors.ts'
 import { noContent, ok } from '../storage/answers.ts'
 import { occurredRange } from '../storage/filters/events.ts'
 import type { Answer } from '../storage/port.ts'
-import { toLoggedEvent, type ReceivedEventInput } from '../streams/event-intake.ts'
+import { toLoggedEvent, type ReceivedEventInput } from '../storage/received-events.ts'
 import type { Streams } from '../streams/index.ts'
 import { route, type Route, type RouteContext } from './route.ts'
 

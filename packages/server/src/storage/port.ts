@@ -62,8 +62,8 @@ export interface NewEvent {
 export type Publication =
   | { topic: 'event'; seq: number; event: string; resourceId: string; relatedIds: readonly string[]; occurredUs: number; body: string }
   | { topic: 'log'; seq: number; flowRunId: string | null; timestampUs: number; body: string }
-  /** Log lines up to this cursor were stored, and their bodies did not cross because nobody listened. */
-  | { topic: 'unpublished-logs'; seq: number }
+  /** Events or log lines up to this cursor were stored, and their bodies did not cross because nobody listened. */
+  | { topic: 'unpublished'; log: 'event' | 'log'; seq: number }
   | { topic: 'background-task'; taskKey: string }
   | { topic: 'work-pool'; id: string; name: string }
   | { topic: 'automation' }

@@ -238,6 +238,7 @@ export class Connection implements TransportListener {
   }
 
   resumeReading(): void {
+    if (this.#closeReason === 'control-flood') return
     this.#paused = false
     this.#outbox.forgiveSilence()
     this.#transport.resumeReading()

@@ -1,44 +1,9 @@
-import { formatIso, parseIso } from '@spillway/core/wire/time'
 import { RetryableError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../storage/event-log.ts'
 import type { Store } from '../storage/store.ts'
-
-/** An event as a client sends it, checked by the wire schema. */
-export interface ReceivedEventInput {
-  id: string
-  occurred: string
-  event: string
-  resource: Record<string, string>
-  related?: readonly Record<string, string>[]
-  payload?: unknown
-  follows?: string | null
-}
-
-/** Completes a checked event for the log. `nowUs` is the time of receipt. */
-export function toLoggedEvent(event: ReceivedEventInput, nowUs: number): LoggedEvent {
-  const related = event.related ?? []
-  return {
-    id: event.id,
-    occurredUs: parseIso(event.occurred) ?? nowUs,
-    receivedUs: nowUs,
-    event: event.event,
-    resourceId: event.resource['prefect.resource.id'] ?? '',
-    related: related.map((r) => [r['prefect.resource.id'] ?? '', r['prefect.resource.role'] ?? ''] as const),
-    body: JSON.stringify({
-      occurred: event.occurred,
-      event: event.event,
-      resource: event.resource,
-      related,
-      payload: event.payload ?? {},
-      id: event.id,
-      follows: event.follows ?? null,
-      received: formatIso(nowUs),
-    }),
-  }
-}
 
 interface Waiting {
   events: LoggedEvent[]
@@ -60,6 +25,7 @@ export class EventIntake {
   readonly #limits: Limits
   readonly #metrics: Metrics
   readonly #log: Logger
+  readonly #hasSubscribers: () => boolean
   #queue: Waiting[] = []
   #queuedBytes = 0
   #queuedEvents = 0
@@ -68,11 +34,13 @@ export class EventIntake {
   #pumping = false
   #closed = false
 
-  constructor(store: Store, limits: Limits, metrics: Metrics, log: Logger) {
+  /** @param hasSubscribers Whether anybody listens to live events: if not, they need not cross from the store. */
+  constructor(store: Store, limits: Limits, metrics: Metrics, log: Logger, hasSubscribers: () => boolean) {
     this.#store = store
     this.#limits = limits
     this.#metrics = metrics
     this.#log = log
+    this.#hasSubscribers = hasSubscribers
   }
 
   /** The bound that the queue has reached, when senders should stop sending. */
@@ -155,7 +123,7 @@ export class EventIntake {
   async #commit(events: LoggedEvent[]): Promise<void> {
     for (let refusals = 0; ; refusals += 1) {
       try {
-        const result = await this.#store.write('ingestEvents', { events }, 'event')
+        const result = await this.#store.write('ingestEvents', { events, publish: this.#hasSubscribers() }, 'event')
         this.#count(result.stored, result.duplicates)
         for (const { id, reason } of result.unrecorded) {
           this.#metrics.eventsReceived.inc({ way: 'recorder', outcome: 'unrecorded' })

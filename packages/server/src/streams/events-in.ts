@@ -5,9 +5,10 @@ import type { Limits } from '../limits.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../storage/event-log.ts'
+import { toLoggedEvent, type ReceivedEventInput } from '../storage/received-events.ts'
 import type { Store } from '../storage/store.ts'
 import type { Connection, Endpoint } from './connection.ts'
-import { toLoggedEvent, type EventIntake, type ReceivedEventInput } from './event-intake.ts'
+import type { EventIntake } from './event-intake.ts'
 
 export interface EventsInContext {
   intake: EventIntake
@@ -37,7 +38,9 @@ export class EventsIn implements Endpoint {
   #unconfirmedEvents = 0
   /** Resolves when everything submitted so far is committed. */
   #confirmed: Promise<void> = Promise.resolve()
-  #flushing = false
+  /** While a turn is under way in which something came in. */
+  #turnStartedMs: number | undefined
+  #isTurnOver = false
   #paused = false
 
   constructor(connection: Connection, context: EventsInContext) {
@@ -46,6 +49,7 @@ export class EventsIn implements Endpoint {
   }
 
   message(text: string): void {
+    this.#takeTurn()
     const { metrics, log, maxEventBytes } = this.#context
     if (Buffer.byteLength(text) > maxEventBytes) {
       // As Prefect: dropped at once, the socket goes on. Here it is also counted and told.
@@ -65,10 +69,6 @@ export class EventsIn implements Endpoint {
     this.#gatheredBytes += text.length
     this.#unconfirmedBytes += text.length
     this.#unconfirmedEvents += 1
-    if (!this.#flushing) {
-      this.#flushing = true
-      setImmediate(() => this.#flush())
-    }
     this.#considerPause()
   }
 
@@ -87,8 +87,30 @@ export class EventsIn implements Endpoint {
     this.#flush()
   }
 
+  /**
+   * What comes in one turn of the event loop goes to the store together, and is so much and no more: the kernel has megabytes of a busy
+   * emitter, and Node would read them all before anybody else is looked at, the writer having nothing to do meanwhile.
+   */
+  #takeTurn(): void {
+    const nowMs = performance.now()
+    if (this.#turnStartedMs === undefined) {
+      this.#turnStartedMs = nowMs
+      setImmediate(() => this.#endTurn())
+    } else if (!this.#isTurnOver && nowMs - this.#turnStartedMs >= this.#context.limits.turnMs) {
+      this.#isTurnOver = true
+      if (!this.#paused) this.#connection.pauseReading()
+    }
+  }
+
+  #endTurn(): void {
+    this.#turnStartedMs = undefined
+    this.#flush()
+    if (!this.#isTurnOver) return
+    this.#isTurnOver = false
+    if (!this.#paused) this.#connection.resumeReading()
+  }
+
   #flush(): void {
-    this.#flushing = false
     if (this.#gathered.length === 0) return
     const events = this.#gathered
     const bytes = this.#gatheredBytes
@@ -125,6 +147,6 @@ export class EventsIn implements Endpoint {
       return
     }
     this.#paused = false
-    this.#connection.resumeReading()
+    if (!this.#isTurnOver) this.#connection.resumeReading()
   }
 }

@@ -115,7 +115,7 @@ export class Hub {
       if (publication.topic === 'event') this.events.publish(new EventItem(publication, this.frames))
       else if (publication.topic === 'log') this.logs.publish(new LogItem(publication, this.frames))
       // Stored while nobody listened; whoever has come since finds them in the store.
-      else if (publication.topic === 'unpublished-logs') this.logs.resync('unpublished', publication.seq)
+      else if (publication.topic === 'unpublished') (publication.log === 'event' ? this.events : this.logs).resync('unpublished', publication.seq)
       else if (publication.topic === 'background-task') wake(this.#tasks, publication.taskKey)
       else if (publication.topic === 'work-pool') wake(this.#pools, publication.id)
     }

@@ -41,7 +41,7 @@ export async function createStreams(context: ServerContext, hostRules: HostRules
   const [events, logs] = await Promise.all([store.read('readStreamBounds', { log: 'event' }), store.read('readStreamBounds', { log: 'log' })])
   const hub = new Hub(store.epoch, { events: events.lastSeq, logs: logs.lastSeq }, limits, metrics.streams, scheduler)
   const taskWorkers = new TaskWorkers()
-  const intake = new EventIntake(store, limits, metrics, log)
+  const intake = new EventIntake(store, limits, metrics, log, () => hub.events.members > 0)
   store.onPublications((publications) => hub.publish(publications))
   store.onWriterRestarted(() => hub.resync('writer'))
   const pool = new ConnectionPool(limits, metrics.streams, scheduler, log)
