@@ -144,6 +144,23 @@ const table = {
   fileLockRenewMs: 60_000,
   fileLockLookMs: 100,
 
+  /** How long tasks that wait for nothing may have the event loop for themselves. */
+  taskTurnMs: 5,
+
+  // Results in S3, where the block does not say otherwise.
+  /** What one result may take: a text twice as long is more than a string can hold. */
+  s3ResultBytes: 256 * 1024 * 1024,
+  /** Requests at once; the others wait for a connection. */
+  s3Connections: 16,
+  /** As in Python: until there is a connection, and without a byte on it. */
+  s3ConnectSeconds: 60,
+  s3ReadSeconds: 60,
+  /** For one result, with all its attempts. */
+  s3OperationMs: 5 * 60_000,
+  /** As in Python. Between them it waits longer each time, with jitter. */
+  s3Attempts: 5,
+  s3PauseMs: 50,
+
   // Limits of the server, as this process holds slots of them.
   /** Of the slot of a deployment, as stock clients renew it. */
   deploymentLeaseSeconds: 300,
@@ -204,7 +221,8 @@ export const pacingLimits: ReadonlySet<keyof typeof sdkLimits> = new Set([
   'streamPingMs', 'reconnectStableMs', 'blockedStreamMs', 'streamLingerMs',
   'refillEvents', 'spillReadBytes', 'confirmEvents', 'confirmAfterMs', 'idlePingMs', 'sendEvents', 'socketBufferedBytes', 'postBytes', 'socketAgainMs', 'shedWarnEveryMs', 'holdProcessMs', 'holdAgainMs', 'flushMs', 'runFlushMs',
   'logFlushAfterMs', 'heldUpMs', 'heldUpEndMs', 'streamReachMs', 'streamOverlapUs',
-  'followsWithinUs', 'hookTimeoutMs', 'flowLogFlushMs', 'flowEventFlushMs', 'waitingRunLookMs', 'pauseLookMs', 'loopLookMs', 'fileLockRenewMs', 'fileLockLookMs',
+  'followsWithinUs', 'hookTimeoutMs', 'flowLogFlushMs', 'flowEventFlushMs', 'waitingRunLookMs', 'pauseLookMs', 'loopLookMs', 'fileLockRenewMs', 'fileLockLookMs', 'taskTurnMs',
+  's3Connections', 's3ConnectSeconds', 's3ReadSeconds', 's3OperationMs', 's3Attempts', 's3PauseMs',
   'deploymentLeaseSeconds', 'slotLeaseSeconds', 'leaseRenewShare', 'leaseAgainMs', 'slotRetryAfterSeconds', 'noLimitsMs',
   'deafPollMs', 'taskPollFirstMs', 'taskPollLongestMs', 'taskRecordedMs',
   'outputWriteChars', 'outputAgainMs', 'outputEndMs', 'servePrefetchMs', 'pollRuns', 'runLookMs', 'leftBehindSoonMs', 'leftBehindMs',

@@ -3,22 +3,10 @@ import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { asError, SpillwayError } from '../errors.ts'
+import { sdkLimits } from '../limits.ts'
 import type { ResultStorage } from './result-storage.ts'
 import { describeS3Error, isMissing } from './s3-errors.ts'
 import type { S3Settings } from './s3-settings.ts'
-
-/** What one result may take: a text twice as long is more than a string can hold. */
-const RESULT_BYTES_MAX = 256 * 1024 * 1024
-/** Requests at once; the others wait for a connection. */
-const CONNECTIONS_MAX = 16
-/** As in Python: until there is a connection, and without a byte on it. */
-const CONNECT_SECONDS = 60
-const READ_SECONDS = 60
-/** For one result, with all its attempts. */
-const OPERATION_MS = 5 * 60_000
-/** As in Python. Between them it waits longer each time, with jitter. */
-const ATTEMPTS = 5
-const PAUSE_MS = 50
 
 /**
  * A bucket of S3, or of a store that speaks its protocol. A write is seen as a whole or not at all, by all readers at once.
@@ -49,13 +37,13 @@ export class S3Storage implements ResultStorage {
         const answer = await client.send(new library.GetObjectCommand({ Bucket: this.#settings.bucket, Key: place }), { abortSignal: signal })
         const body = answer.Body as Readable
         try {
-          refuseAbove(RESULT_BYTES_MAX, answer.ContentLength ?? 0)
+          refuseAbove(sdkLimits.s3ResultBytes, answer.ContentLength ?? 0)
           return await readToEnd(body)
         } catch (error) {
           body.destroy()
           // The client repeats what fails before the answer begins, and leaves to us what breaks off in the middle.
-          if (error instanceof SpillwayError || signal.aborted || attempt >= ATTEMPTS) throw error
-          await delay(Math.random() * PAUSE_MS * 2 ** attempt, undefined, { signal })
+          if (error instanceof SpillwayError || signal.aborted || attempt >= sdkLimits.s3Attempts) throw error
+          await delay(Math.random() * sdkLimits.s3PauseMs * 2 ** attempt, undefined, { signal })
         }
       }
     })
@@ -64,7 +52,7 @@ export class S3Storage implements ResultStorage {
   async write(key: string, text: string): Promise<void> {
     const bytes = Buffer.from(text)
     await this.#call(key, 'written', async ({ library, client }, place, signal) => {
-      refuseAbove(RESULT_BYTES_MAX, bytes.length)
+      refuseAbove(sdkLimits.s3ResultBytes, bytes.length)
       const object = { ...this.#settings.writeOptions, Bucket: this.#settings.bucket, Key: place, Body: bytes, ContentType: 'application/json' }
       await client.send(new library.PutObjectCommand(object), { abortSignal: signal })
     })
@@ -82,7 +70,7 @@ export class S3Storage implements ResultStorage {
     const place = this.#settings.place(key)
     const store = await this.#open()
     try {
-      return await work(store, place, AbortSignal.timeout(OPERATION_MS))
+      return await work(store, place, AbortSignal.timeout(sdkLimits.s3OperationMs))
     } catch (error) {
       if (what === 'read' && isMissing(error)) return undefined
       const { why, retryable } = describeS3Error(error, { bucket, reference: this.#reference, endpoint: store.endpoint })
@@ -127,7 +115,7 @@ function clientOptions(settings: S3Settings, endpoint: string | undefined, refer
   const { credentials, addressing, certificates, profile } = settings
   // Stores that speak S3's protocol do not all know its newer checksums.
   const checksums = endpoint === undefined ? 'WHEN_SUPPORTED' : 'WHEN_REQUIRED'
-  const agent = { keepAlive: true, maxSockets: CONNECTIONS_MAX, proxyEnv: process.env }
+  const agent = { keepAlive: true, maxSockets: sdkLimits.s3Connections, proxyEnv: process.env }
   return {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(profile === undefined ? {} : { profile }),
@@ -137,12 +125,12 @@ function clientOptions(settings: S3Settings, endpoint: string | undefined, refer
     tls: !settings.plain,
     requestChecksumCalculation: checksums,
     responseChecksumValidation: checksums,
-    maxAttempts: Math.max(1, settings.attempts ?? ATTEMPTS),
+    maxAttempts: Math.max(1, settings.attempts ?? sdkLimits.s3Attempts),
     retryMode: 'standard',
     logger: silent,
     requestHandler: {
-      connectionTimeout: (settings.connectSeconds ?? CONNECT_SECONDS) * 1000,
-      socketTimeout: (settings.readSeconds ?? READ_SECONDS) * 1000,
+      connectionTimeout: (settings.connectSeconds ?? sdkLimits.s3ConnectSeconds) * 1000,
+      socketTimeout: (settings.readSeconds ?? sdkLimits.s3ReadSeconds) * 1000,
       httpAgent: agent,
       httpsAgent: { ...agent, ...(certificates === undefined ? {} : certificates === false ? { rejectUnauthorized: false } : { ca: readCertificates(certificates, reference) }) },
       logger: silent,
@@ -172,7 +160,7 @@ async function readToEnd(body: Readable): Promise<string> {
   let size = 0
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.length
-    refuseAbove(RESULT_BYTES_MAX, size)
+    refuseAbove(sdkLimits.s3ResultBytes, size)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
