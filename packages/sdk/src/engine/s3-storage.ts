@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
 import { asError, SpillwayError } from '../errors.ts'
 import type { ResultStorage } from './result-storage.ts'
@@ -16,6 +18,7 @@ const READ_SECONDS = 60
 const OPERATION_MS = 5 * 60_000
 /** As in Python. Between them it waits longer each time, with jitter. */
 const ATTEMPTS = 5
+const PAUSE_MS = 50
 
 /**
  * A bucket of S3, or of a store that speaks its protocol. A write is seen as a whole or not at all, by all readers at once.
@@ -44,12 +47,15 @@ export class S3Storage implements ResultStorage {
     return await this.#call(key, 'read', async ({ library, client }, place, signal) => {
       for (let attempt = 1; ; attempt++) {
         const answer = await client.send(new library.GetObjectCommand({ Bucket: this.#settings.bucket, Key: place }), { abortSignal: signal })
-        refuseAbove(RESULT_BYTES_MAX, answer.ContentLength ?? 0)
+        const body = answer.Body as Readable
         try {
-          return await readToEnd(answer.Body as AsyncIterable<Uint8Array>)
+          refuseAbove(RESULT_BYTES_MAX, answer.ContentLength ?? 0)
+          return await readToEnd(body)
         } catch (error) {
+          body.destroy()
           // The client repeats what fails before the answer begins, and leaves to us what breaks off in the middle.
           if (error instanceof SpillwayError || signal.aborted || attempt >= ATTEMPTS) throw error
+          await delay(Math.random() * PAUSE_MS * 2 ** attempt, undefined, { signal })
         }
       }
     })
@@ -161,10 +167,10 @@ function readCertificates(file: string, reference: string): string {
   }
 }
 
-async function readToEnd(body: AsyncIterable<Uint8Array>): Promise<string> {
+async function readToEnd(body: Readable): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of body) {
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     size += chunk.length
     refuseAbove(RESULT_BYTES_MAX, size)
     chunks.push(chunk)
