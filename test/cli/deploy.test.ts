@@ -75,22 +75,25 @@ test('a flow is deployed by its entry point, with options for the rest', async (
 test('what cannot be deployed is told with what to do, and nothing is changed', async () => {
   const steps = path.join(spillway.home, 'steps.yaml')
   writeFileSync(steps, 'pull: [{ prefect.deployments.steps.git_clone: { repository: x } }]\ndeployments:\n  - { name: cloned, entrypoint: "flows/deployed.ts:failing", work_pool: { name: local }, work_poll: {} }\n')
-  for (const [words, hint] of [
+  const cases = [
     [['--prefect-file', file], /holds several deployments[^]*prod, test, py/],
     [['--prefect-file', file, '--name', 'prd'], /Did you mean 'prod'\?/],
     [['--prefect-file', file, '--name', 'py'], /prefect deploy --name py/],
     [['--prefect-file', steps], /did you mean 'work_pool'\?[^]*git_clone[^]*pull: null/],
-    [['flows/deployed.ts:countWord', '-n', 'x', '-p', 'local'], /has no flow 'countWord'; it has countWords, failing/],
+    [['flows/deployed.ts:countWord', '-n', 'x', '-p', 'local'], /There is no flow of flows\/deployed\.ts called 'countWord'\.\nDid you mean 'countWords'\?/],
     [['flows/deployed.ts:failing', '-n', 'x', '-p', 'nowhere'], /spillway work-pool create nowhere/],
     [['flows/deployed.ts:failing', '-n', 'x'], /--pool/],
+    [['flows/deploy.ts:failing', '-n', 'x', '-p', 'local'], /There is no file 'flows\/deploy\.ts' in [^]*Flows below this folder: flows\/deployed\.ts:countWords/],
+    [['flows/deployed.ts:failing', '-n', 'x', '-p', 'locl'], /which is not there\.\nDid you mean 'local'\?/],
     [[], /There is no prefect\.yaml here, and no flow was named[^]*<file\.ts>:<flow>/],
     [['flows/deployed.ts', '-n', 'x'], /names a file and no flow in it[^]*flows\/deployed\.ts:countWords/],
     [['flows/old.py:old', '-n', 'x', '-p', 'local'], /prefect deploy flows\/old\.py:old --name x --pool local/],
     [['flows/deployed.ts:failing', '-p', 'local'], /--name/],
-  ] as const) {
+  ] as const
+  await Promise.all(cases.map(async ([words, hint]) => {
     const { code, stderr } = await refusal(...words)
     assert.notEqual(code, 0)
     assert.match(stderr, hint)
-  }
+  }))
   assert.equal(await client.findDeployment('failing', 'x'), undefined)
 })

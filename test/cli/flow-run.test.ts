@@ -195,4 +195,6 @@ test('task runs are listed, inspected, and their logs shown', async () => {
   assert.match(text, /^State +Completed$/m)
   assert.match(logs, /rows of (north|south)/)
   assert.equal(missing.code, 3)
+  // Among the logs of the flow run they have the name of the task run.
+  assert.match(await spillway.ok(['flow-run', 'logs', 'river-night']), new RegExp(`Flow run 'river-night' - line 1\\n[^]*Task run '${name}' - rows of `))
 })

@@ -49,7 +49,7 @@ test('what cannot be served is told with what to do', async () => {
   const cases: [args: string[], code: number, message: RegExp][] = [
     [['flow', 'serve', 'flows.py:hello', '--name', 'x'], 2, /Use: prefect flow serve flows\.py:hello/],
     [['flow', 'serve', 'empty.ts', '--name', 'x'], 2, /Write file:flow/],
-    [['flow', 'serve', 'empty.ts:hello', '--name', 'x'], 1, /has no flow 'hello'/],
+    [['flow', 'serve', 'empty.ts:hello', '--name', 'x'], 3, /There is no flow of empty\.ts called 'hello'/],
     [['flow', 'serve', 'empty.ts:hello'], 2, /required option '-n, --name <name>'/],
     [['task', 'serve'], 2, /Name some as file:task/],
     [['task', 'serve', 'empty.ts:send'], 3, /There is no task 'send'/],

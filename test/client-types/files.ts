@@ -1,3 +1,4 @@
+import { isRequired } from '@spillway/core/wire/json-schema'
 import type { PathParameter } from '@spillway/core/wire/openapi'
 import { schemaNamed, text, uuid, type TSchema } from '@spillway/core/wire/schema'
 import { workOf } from '@spillway/server/http/work-class'
@@ -189,7 +190,9 @@ function requestParts(row: Route, types: NamedTypes): string[] {
   if (params.length > 0) parts.push(`path: { ${fields(Object.fromEntries(params))} }`)
   for (const [part, schemas] of [['query', row.query], ['headers', row.headers]] as const) {
     const text = fields(schemas ?? {})
-    if (text !== '') parts.push(`${part}${/(^|; )[^:]*[^?]: /.test(text) ? '' : '?'}: { ${text} }`)
+    if (text === '') continue
+    const isOptional = Object.values(schemas ?? {}).every((schema) => !isRequired(schema))
+    parts.push(isOptional ? `${part}?: { ${text} } | undefined` : `${part}: { ${text} }`)
   }
   if (row.body) parts.push(bodyField(row.body, nameOf))
   return parts
@@ -198,9 +201,8 @@ function requestParts(row: Route, types: NamedTypes): string[] {
 /** A body is optional when all that is in it is. */
 function bodyField(body: TSchema, nameOf: NameOf): string {
   const { bodyParameters, properties } = body as { bodyParameters?: boolean; properties?: Record<string, TSchema> }
-  const isOptional = bodyParameters && Object.entries(properties ?? {}).every(([name, field]) => fieldOf(name, field, 'request', nameOf).startsWith(`${name}?`))
-  const field = fieldOf('body', body, 'request', nameOf)
-  return isOptional ? field.replace('body:', 'body?:') : field
+  const isOptional = bodyParameters && Object.values(properties ?? {}).every((field) => !isRequired(field))
+  return isOptional ? `body?: ${typeOf(body, 'request', nameOf).text} | undefined` : fieldOf('body', body, 'request', nameOf)
 }
 
 function pathSchema(kind: PathParameter): TSchema {

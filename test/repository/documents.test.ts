@@ -53,7 +53,7 @@ test('docs/limits.md says which bounds of the SDK only pace its work', () => {
 })
 
 test('every bound of the SDK is used, and reached by a test unless it only paces its work', () => {
-  const files = listFiles(['packages/sdk/src', 'test/sdk'], ['.ts'])
+  const files = listFiles(['packages/sdk/src', 'test/sdk', 'test/s3'], ['.ts'])
   const text = (isTest: boolean): string => files.filter((file) => !file.endsWith('/limits.ts') && file.endsWith('.test.ts') === isTest).map(read).join('\n')
   const [code, tests] = [text(false), text(true)]
   const names = (where: string, name: string): boolean => new RegExp(`\\bsdkLimits\\.${name}\\b`).test(where)

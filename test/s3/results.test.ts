@@ -11,6 +11,7 @@ import { flow, loadBlock, saveBlock, Secret, setDefaultSession, task, transactio
 import { storageOfBlock } from '../../packages/sdk/src/engine/block-storage.ts'
 import { readStateResult } from '../../packages/sdk/src/engine/state-result.ts'
 import type { SpillwayError } from '../../packages/sdk/src/errors.ts'
+import { sdkLimits } from '../../packages/sdk/src/limits.ts'
 import { cleanEnvironment, makeTempDir } from '../compat/target.ts'
 import { sessionWith, startTarget } from '../sdk/targets.ts'
 import { breakOff, endless, hang, huge, slowDown, startFaultyStore, type FaultyStore } from './lib/faulty-store.ts'
@@ -209,7 +210,7 @@ describe('when S3 does not do what it is asked for', () => {
     const storage = await storageOfBlock(session, 'remote-file-system/faulty')
     for (const fault of [huge, endless]) {
       faulty.faults = [fault]
-      await assert.rejects(storage.read('large'), /s3:\/\/results\/faulty\/large cannot be read: it takes \d+ bytes or more, and a result at most 268435456/)
+      await assert.rejects(storage.read('large'), new RegExp(`s3://results/faulty/large cannot be read: it takes \\d+ bytes or more, and a result at most ${sdkLimits.s3ResultBytes}`))
     }
     assert.deepEqual(faulty.requests, ['GET', 'GET'])
   })

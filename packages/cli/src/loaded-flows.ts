@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { AnyTask, DeploymentSpec } from '@spillway/sdk'
+import { notFound } from './cli.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
 
 type AnyFlow = DeploymentSpec['flow']
@@ -23,6 +25,28 @@ export function flowsOf(exports: Record<string, unknown>): [name: string, flow: 
 /** The tasks that a module exports, with the names of the exports. */
 export function tasksOf(exports: Record<string, unknown>): [name: string, task: AnyTask][] {
   return Object.entries(exports).filter((entry): entry is [string, AnyTask] => typeof entry[1] === 'function' && 'taskKey' in entry[1])
+}
+
+/**
+ * The flow of an entry point, with the form of its parameters.
+ *
+ * @throws {CommandError} that says what is there, or why it cannot be loaded
+ */
+export async function describeFlow(entrypoint: string): ReturnType<typeof import('@spillway/sdk/internal').describeEntrypoint> {
+  const { file, name } = splitEntrypoint(entrypoint, 'flow')
+  const { findFlows, flowsIn } = await import('./deploy/find-flows.ts')
+  if (!existsSync(file)) {
+    const flows = await findFlows()
+    throw new CommandError(`There is no file '${file}' in ${process.cwd()}.`, { remedy: flows.length === 0 ? 'Run the command in the folder of your project.' : `Flows below this folder: ${flows.join(', ')}`, exitCode: EXIT.notFound })
+  }
+  const { describeEntrypoint, explainLoadError } = await import('@spillway/sdk/internal')
+  try {
+    return await describeEntrypoint(entrypoint)
+  } catch (cause) {
+    if ((cause as { code?: string }).code !== 'flow-missing') throw new CommandError(explainLoadError(cause, pathToFileURL(path.resolve(file)).href).message, { cause })
+    const names = (await flowsIn(file)).map((one) => one.slice(one.lastIndexOf(':') + 1))
+    throw notFound(`flow of ${file} called`, name, names, names.length === 0 ? 'It exports none: write export const … = flow(…)' : `It has: ${names.join(', ')}.`)
+  }
 }
 
 /** File and name of an entry point such as `flows/nightly.ts:nightly`. @throws {CommandError} where it is none, or Python */

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import type { Cli } from './cli.ts'
 import { wholeNumber } from './command.ts'
 import { CommandError, EXIT } from './exit-codes.ts'
-import { allLogs, logLine } from './log-lines.ts'
+import { LogLines, logPages } from './log-lines.ts'
 
 export interface LogOptions {
   readonly head?: boolean
@@ -25,21 +25,30 @@ export function withLogOptions(command: Command): Command {
     .option('-r, --reverse', 'latest first')
 }
 
-/** Shows the logs that a filter matches, as the options say. */
-export async function showLogs(cli: Cli, client: ApiClient, filter: object, whose: string, { head, tail, reverse, numLogs }: LogOptions): Promise<void> {
+/**
+ * Shows the logs that a filter matches, as the options say.
+ *
+ * @param flowRun the name of the flow run
+ */
+export async function showLogs(cli: Cli, client: ApiClient, filter: object, flowRun: string, { head, tail, reverse, numLogs }: LogOptions): Promise<void> {
   if (head && tail) throw new CommandError('--head and --tail exclude each other.', { exitCode: EXIT.usage })
   const most = head || tail ? (numLogs ?? FEW) : Infinity
   const backwards = tail || (reverse === true && !head)
-  const records = allLogs(client, filter, backwards ? 'TIMESTAMP_DESC' : 'TIMESTAMP_ASC', most)
+  const lines = new LogLines(client, flowRun)
+  const pages = logPages(client, filter, backwards ? 'TIMESTAMP_DESC' : 'TIMESTAMP_ASC', most)
   if (!cli.isJson && backwards === (reverse === true)) {
     // Long logs go out page by page.
-    for await (const log of records) cli.print(logLine(log, whose))
+    for await (const page of pages) for (const line of await lines.of(page)) cli.print(line)
     return
   }
   const logs: Log[] = []
-  for await (const log of records) logs.push(log)
-  if (backwards !== (reverse === true)) logs.reverse()
+  const texts: string[] = []
+  for await (const page of pages) {
+    logs.push(...page)
+    if (!cli.isJson) texts.push(...(await lines.of(page)))
+  }
+  if (backwards !== (reverse === true)) for (const list of [logs, texts]) list.reverse()
   cli.show(logs, () => {
-    for (const log of logs) cli.print(logLine(log, whose))
+    for (const text of texts) cli.print(text)
   })
 }

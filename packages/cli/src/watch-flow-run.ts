@@ -4,7 +4,7 @@ import type { ApiClient } from '@spillway/sdk'
 import type { Cli } from './cli.ts'
 import { CommandError } from './exit-codes.ts'
 import { paintState } from './flow-runs.ts'
-import { logLine, NewLogs } from './log-lines.ts'
+import { LogLines, NewLogs } from './log-lines.ts'
 import { localTime } from './times.ts'
 
 const POLL_FIRST_MS = 250
@@ -34,6 +34,7 @@ export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, opti
   const untilMs = performance.now() + timeoutSeconds * 1000
   const say = (line: string): void => (cli.isJson ? cli.note(line) : cli.print(line))
   const shown = new Set<string>()
+  let logLines: LogLines | undefined
   let pollMs = POLL_FIRST_MS
   let quietUntilMs: number | undefined
   for (;;) {
@@ -41,8 +42,10 @@ export async function watchFlowRun(cli: Cli, client: ApiClient, id: string, opti
     const news = showStates ? states.filter((state) => !shown.has(state.id)) : []
     for (const { id: stateId } of news) shown.add(stateId)
     const name = `Flow run '${String(run.name)}'`
+    logLines ??= new LogLines(client, String(run.name))
+    const texts = await logLines.of(fresh)
     const lines = [
-      ...fresh.map((log) => ({ timestamp: log.timestamp, line: logLine(log, name) })),
+      ...fresh.map((log, index) => ({ timestamp: log.timestamp, line: texts[index]! })),
       ...news.map((state) => ({ timestamp: state.timestamp ?? '', line: stateLine(cli, state, name) })),
     ]
     for (const { line } of lines.sort((a, b) => Date.parse(a.timestamp) - Date.parse(b.timestamp))) say(line)

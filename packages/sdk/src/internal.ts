@@ -2,3 +2,4 @@
 export { FLOW_RUN_COMMAND } from './deployments/deploy.ts'
 export { describeEntrypoint } from './deployments/deployment.ts'
 export { fillTemplate, referenceValue } from './runner/job-template.ts'
+export { explainLoadError } from './runner/load-error.ts'

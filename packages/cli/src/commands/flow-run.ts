@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
+import type { Log } from '@spillway/core/wire/logs'
 import type { ApiClient } from '@spillway/sdk'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { confirmable, repeated, subcommand, wholeNumber, withCli } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { findFlowRun, paintState, whenOf } from '../flow-runs.ts'
-import { allLogs, logLine, NewLogs } from '../log-lines.ts'
+import { LogLines, logPages, NewLogs } from '../log-lines.ts'
 import { showLogs, withLogOptions, type LogOptions } from '../show-logs.ts'
 import { stateFilter, withRunListOptions, type StateOptions } from '../state-filter.ts'
 import { ago } from '../times.ts'
@@ -115,17 +116,16 @@ async function logs(cli: Cli, id: string, options: LogOptions & { follow?: boole
   const client = await cli.client()
   const run = await findFlowRun(client, id)
   const filter = { flow_run_id: { any_: [run.id] } }
-  const whose = `Flow run '${String(run.name)}'`
-  if (!options.follow) return await showLogs(cli, client, filter, whose, options)
+  if (!options.follow) return await showLogs(cli, client, filter, String(run.name), options)
   if (cli.isJson || options.head || options.reverse) throw new CommandError('--follow goes with --tail alone.', { exitCode: EXIT.usage })
   const fresh = new NewLogs(client, filter)
   if (options.tail) {
-    const last: string[] = []
-    for await (const log of allLogs(client, filter, 'TIMESTAMP_DESC')) {
-      fresh.note(log)
-      if (last.length < (options.numLogs ?? 20)) last.unshift(logLine(log, whose))
+    const last: Log[] = []
+    for await (const page of logPages(client, filter, 'TIMESTAMP_DESC')) {
+      for (const log of page) fresh.note(log)
+      last.push(...page.slice(0, (options.numLogs ?? 20) - last.length))
     }
-    for (const line of last) cli.print(line)
+    for (const line of await new LogLines(client, String(run.name)).of(last.reverse())) cli.print(line)
   }
   const { watchFlowRun } = await import('../watch-flow-run.ts')
   await watchFlowRun(cli, client, run.id, { logs: fresh, showStates: false })

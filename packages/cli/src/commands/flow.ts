@@ -57,13 +57,13 @@ interface FlowServeOptions {
 }
 
 async function serveFlow(cli: Cli, entrypoint: string, options: FlowServeOptions): Promise<void> {
-  const { splitEntrypoint } = await import('../loaded-flows.ts')
+  const { describeFlow, splitEntrypoint } = await import('../loaded-flows.ts')
   splitEntrypoint(entrypoint, 'flow')
   const { openSession } = await import('../session.ts')
   const session = await openSession(cli)
   try {
-    const [{ serve }, { describeEntrypoint }] = await Promise.all([import('@spillway/sdk'), import('@spillway/sdk/internal')])
-    const { flow } = await describeEntrypoint(entrypoint)
+    const { serve } = await import('@spillway/sdk')
+    const { flow } = await describeFlow(entrypoint)
     const schedules = schedulesOf(options)
     const deployment: DeploymentOptions = {
       name: options.name,

@@ -69,7 +69,7 @@ async function inspect(cli: Cli, id: string, { web }: { web?: boolean }): Promis
 async function logs(cli: Cli, id: string, options: LogOptions): Promise<void> {
   const client = await cli.client()
   const run = await findTaskRun(client, id)
-  await showLogs(cli, client, { task_run_id: { any_: [run.id] } }, `Task run '${String(run.name)}'`, options)
+  await showLogs(cli, client, { task_run_id: { any_: [run.id] } }, '', options)
 }
 
 async function findTaskRun(client: ApiClient, idOrName: string): Promise<TaskRun> {

@@ -1,8 +1,10 @@
 import path from 'node:path'
 import type { ApiClient } from '@spillway/sdk'
 import { scheduleOf } from '../deployments/schedule-text.ts'
-import { CommandError } from '../exit-codes.ts'
-import { misused } from '../reads.ts'
+import { CommandError, EXIT } from '../exit-codes.ts'
+import { describeFlow } from '../loaded-flows.ts'
+import { nearNames } from '../near-names.ts'
+import { misused, readAll } from '../reads.ts'
 import type { Outputs } from './image-steps.ts'
 import type { DeploymentConfig, ProjectFile, ScheduleConfig } from './project-file.ts'
 import { plannedSteps, takeSteps, type Step } from './steps.ts'
@@ -37,8 +39,12 @@ export async function prepareDeployment(client: ApiClient, config: DeploymentCon
   if (entrypoint == null || entrypoint === '') throw new CommandError(`The deployment '${name}' has no entrypoint.`, { remedy: 'Write it as file.ts:flow.' })
   if (place.name == null) throw misused(`The deployment '${name}' names no work pool.`, "Say it with --pool; 'spillway work-pool ls' lists them.")
   const workPool = await client.findWorkPool(place.name)
-  if (!workPool) throw new CommandError(`The deployment '${name}' is for the work pool '${place.name}', which is not there.`, { remedy: `Make it with: spillway work-pool create ${place.name} --type process` })
-  const { flow, parameterSchema } = await loaded(entrypoint)
+  if (!workPool) {
+    const near = nearNames(place.name, (await readAll<{ name: string }>(client, '/work_pools/filter')).map((one) => one.name))
+    const remedy = near.length > 0 ? `Did you mean ${near.map((one) => `'${one}'`).join(' or ')}?` : `Make it with: spillway work-pool create ${place.name} --type process`
+    throw new CommandError(`The deployment '${name}' is for the work pool '${place.name}', which is not there.`, { remedy, exitCode: EXIT.notFound })
+  }
+  const { flow, parameterSchema } = await describeFlow(entrypoint)
   const { options } = flow
   const variables = place.job_variables ?? {}
   if (variables['image'] !== undefined && workPool.type === 'process') {
@@ -104,17 +110,6 @@ async function fill(client: ApiClient, env: NodeJS.ProcessEnv, part: unknown, wi
     if (name.startsWith('prefect.variables.') || (withBlocks && name.startsWith('prefect.blocks.'))) return await referenceValue(client, name)
     return null
   })
-}
-
-async function loaded(entrypoint: string): Promise<Awaited<ReturnType<typeof import('@spillway/sdk/internal').describeEntrypoint>>> {
-  const { describeEntrypoint } = await import('@spillway/sdk/internal')
-  try {
-    return await describeEntrypoint(entrypoint)
-  } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string }
-    const remedy = code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX' ? 'Node runs TypeScript by leaving out its types; enums, namespaces and parameter properties need a build first: deploy the built .js.' : undefined
-    throw new CommandError(`'${entrypoint}' cannot be loaded: ${message}`, { remedy, cause })
-  }
 }
 
 /** The folder on the workers: of pull steps, only one that says where the code is can be followed from TypeScript. */

@@ -72,6 +72,7 @@ test('what fits a route compiles, with the types of its answer, and what does no
     // Nothing here runs: it must only compile, or not.
     () => client.request('GET /health'),
     () => client.request('POST /flow_runs/filter'),
+    () => client.request('POST /flow_runs/filter', { body: undefined }, { timeoutMs: 1 }),
     async (): Promise<string | undefined> => (await client.request('POST /flow_runs/filter', { body: { sort: 'ID_DESC', flow_runs: { state: { type: { any_: ['RUNNING'] } } } } }))[0]?.name,
     // @ts-expect-error there is no such route
     () => client.request('GET /flow_runs/{id}/stats', { path: { id: '7' } }),
@@ -100,5 +101,5 @@ test('what fits a route compiles, with the types of its answer, and what does no
     // @ts-expect-error the answer may hold no state
     async () => (await client.request('GET /flow_runs/{id}', { path: { id: '7' } })).state.type,
   ]
-  assert.equal(calls.length, 16)
+  assert.equal(calls.length, 17)
 })

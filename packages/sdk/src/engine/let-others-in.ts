@@ -1,5 +1,4 @@
-/** How long tasks that wait for nothing may have the event loop for themselves. */
-const TURN_MS = 5
+import { sdkLimits } from '../limits.ts'
 
 let turnEndsMs = 0
 let nextTurn: Promise<void> | undefined
@@ -15,7 +14,7 @@ export function letOthersIn(): undefined | Promise<void> {
   return (nextTurn ??= new Promise((resolve) => {
     setImmediate(() => {
       nextTurn = undefined
-      turnEndsMs = performance.now() + TURN_MS
+      turnEndsMs = performance.now() + sdkLimits.taskTurnMs
       resolve()
     })
   }))

@@ -44,7 +44,7 @@ export async function recordTaskRuns(tx: Tx, tellings: readonly TaskRunTelling[]
     }
     const { state, columns } = taskRun
     if (run.stateTimestampUs === null || run.stateTimestampUs < state.timestampUs) {
-      Object.assign(run.columns, columns)
+      Object.assign(run.columns, columns, { state: state.json })
       run.stateTimestampUs = state.timestampUs
     }
     states.push([state.id, run.id, state.timestampUs, state.type, state.name, null, state.json])

@@ -2,7 +2,7 @@ import { formatIso, parseIso } from '@spillway/core/wire/time'
 import { BulkInsert } from './bulk-insert.ts'
 import type { NewEvent, SqlParam, Tx } from './port.ts'
 
-/** What a client's event tells of a task run, as the columns that it sets; absent ones leave what is stored. */
+/** What a client's event tells of a task run. */
 export interface ToldTaskRun {
   id: string
   /** null for a task that runs outside of flows. */
@@ -11,6 +11,7 @@ export interface ToldTaskRun {
   taskKey: string
   dynamicKey: string
   state: { id: string; timestampUs: number; type: string; name: string; json: string }
+  /** The columns that it sets beside the state; absent ones leave what is stored. */
   columns: Record<string, SqlParam>
 }
 

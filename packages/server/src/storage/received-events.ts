@@ -43,18 +43,17 @@ function toldTaskRun(event: TaskRunEvent): NonNullable<LoggedEvent['taskRun']> {
   const reading = taskRunFromEvent(event)
   if (!reading.ok) return { reason: reading.reason }
   const { taskRunId, flowRunId, state, columns } = reading.record
-  const stateJson = stateToJson(state)
   return {
     id: taskRunId,
     flowRunId,
     taskKey: columns.taskKey,
     dynamicKey: columns.dynamicKey,
-    state: { id: state.id, timestampUs: state.timestampUs, type: state.type, name: state.name, json: stateJson },
-    columns: toColumns(columns, stateJson),
+    state: { id: state.id, timestampUs: state.timestampUs, type: state.type, name: state.name, json: stateToJson(state) },
+    columns: toColumns(columns),
   }
 }
 
-function toColumns(columns: TaskRunEventColumns, stateJson: string): Record<string, SqlParam> {
+function toColumns(columns: TaskRunEventColumns): Record<string, SqlParam> {
   const values: Record<string, SqlParam | undefined> = {
     name: columns.name,
     cache_key: columns.cacheKey,
@@ -75,7 +74,6 @@ function toColumns(columns: TaskRunEventColumns, stateJson: string): Record<stri
     state_type: columns.stateType,
     state_name: columns.stateName,
     state_timestamp: columns.stateTimestampUs,
-    state: stateJson,
   }
   const told: Record<string, SqlParam> = {}
   for (const name in values) if (values[name] !== undefined) told[name] = values[name]

@@ -5,6 +5,11 @@ import type { Metrics } from '../metrics.ts'
 import type { LoggedEvent } from '../storage/event-log.ts'
 import type { Store } from '../storage/store.ts'
 
+/** What an event holds in memory, near enough: the text of a task run's state is there once more. */
+function bytesOf({ body, taskRun }: LoggedEvent): number {
+  return body.length + (taskRun && 'state' in taskRun ? taskRun.state.json.length : 0)
+}
+
 interface Waiting {
   events: LoggedEvent[]
   bytes: number
@@ -71,7 +76,7 @@ export class EventIntake {
 
   #enqueue(events: LoggedEvent[]): Promise<void> {
     let bytes = 0
-    for (const event of events) bytes += event.body.length
+    for (const event of events) bytes += bytesOf(event)
     this.#queuedBytes += bytes
     this.#queuedEvents += events.length
     const committed = new Promise<void>((resolve, reject) => {

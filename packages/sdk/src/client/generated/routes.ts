@@ -22,39 +22,42 @@ export interface Routes {
   'PATCH /flows/{id}': { request: { path: { id: string }; body: requests.FlowUpdate }; answer: void }
   'GET /flows/name/{name}': { request: { path: { name: string } }; answer: answers.Flow }
   'GET /flows/{id}': { request: { path: { id: string } }; answer: answers.Flow }
-  'POST /flows/filter': { request: { body?: requests.ReadFlowsBody }; answer: answers.Flow[] }
-  'POST /flows/count': { request: { body?: requests.CountFlowsBody }; answer: number }
-  'POST /flows/paginate': { request: { body?: requests.PaginateFlowsBody }; answer: answers.FlowPaginationResponse }
+  'POST /flows/filter': { request: { body?: requests.ReadFlowsBody | undefined }; answer: answers.Flow[] }
+  'POST /flows/count': { request: { body?: requests.CountFlowsBody | undefined }; answer: number }
+  'POST /flows/paginate': { request: { body?: requests.PaginateFlowsBody | undefined }; answer: answers.FlowPaginationResponse }
   'DELETE /flows/{id}': { request: { path: { id: string } }; answer: void }
-  'POST /flows/bulk_delete': { request: { body?: requests.BulkDeleteFlowsBody }; answer: answers.FlowBulkDeleteResponse }
+  'POST /flows/bulk_delete': { request: { body?: requests.BulkDeleteFlowsBody | undefined }; answer: answers.FlowBulkDeleteResponse }
   'POST /flow_runs/': { request: { body: requests.FlowRunCreate }; answer: answers.FlowRunResponse }
   'PATCH /flow_runs/{id}': { request: { path: { id: string }; body: requests.FlowRunUpdate }; answer: void }
-  'POST /flow_runs/count': { request: { body?: requests.CountFlowRunsBody }; answer: number }
-  'POST /flow_runs/lateness': { request: { body?: requests.AverageFlowRunLatenessBody }; answer: number | null }
+  'POST /flow_runs/count': { request: { body?: requests.CountFlowRunsBody | undefined }; answer: number }
+  'POST /flow_runs/lateness': { request: { body?: requests.AverageFlowRunLatenessBody | undefined }; answer: number | null }
   'POST /flow_runs/history': { request: { body: requests.FlowRunHistoryBody }; answer: answers.HistoryResponse[] }
   'GET /flow_runs/{id}': { request: { path: { id: string } }; answer: answers.FlowRunResponse }
   'GET /flow_runs/{id}/graph': { request: { path: { id: string } }; answer: answers.DependencyResult[] }
-  'GET /flow_runs/{id}/graph-v2': { request: { path: { id: string }; query?: { since?: string | undefined } }; answer: answers.Graph }
-  'POST /flow_runs/{id}/resume': { request: { path: { id: string }; body?: requests.ResumeFlowRunBody }; answer: answers.OrchestrationResult }
-  'POST /flow_runs/filter': { request: { body?: requests.ReadFlowRunsBody }; answer: answers.FlowRunResponse[] }
-  'POST /flow_runs/paginate': { request: { body?: requests.PaginateFlowRunsBody }; answer: answers.FlowRunPaginationResponse }
+  'GET /flow_runs/{id}/graph-v2': { request: { path: { id: string }; query?: { since?: string | undefined } | undefined }; answer: answers.Graph }
+  'POST /flow_runs/{id}/resume': {
+    request: { path: { id: string }; body?: requests.ResumeFlowRunBody | undefined }
+    answer: answers.OrchestrationResult
+  }
+  'POST /flow_runs/filter': { request: { body?: requests.ReadFlowRunsBody | undefined }; answer: answers.FlowRunResponse[] }
+  'POST /flow_runs/paginate': { request: { body?: requests.PaginateFlowRunsBody | undefined }; answer: answers.FlowRunPaginationResponse }
   'DELETE /flow_runs/{id}': { request: { path: { id: string } }; answer: void }
-  'POST /flow_runs/bulk_delete': { request: { body?: requests.BulkDeleteFlowRunsBody }; answer: answers.FlowRunBulkDeleteResponse }
+  'POST /flow_runs/bulk_delete': { request: { body?: requests.BulkDeleteFlowRunsBody | undefined }; answer: answers.FlowRunBulkDeleteResponse }
   'POST /flow_runs/bulk_set_state': { request: { body: requests.BulkSetFlowRunStateBody }; answer: answers.FlowRunBulkSetStateResponse }
   'POST /flow_runs/{id}/set_state': { request: { path: { id: string }; body: requests.SetFlowRunStateBody }; answer: answers.OrchestrationResult }
   'PATCH /flow_runs/{id}/labels': { request: { path: { id: string }; body: Record<string, unknown> }; answer: void }
   'GET /flow_runs/{id}/logs/download': { request: { path: { id: string } }; answer: string }
-  'POST /ui/flow_runs/history': { request: { body?: requests.ReadFlowRunHistoryBody }; answer: answers.SimpleFlowRun[] }
+  'POST /ui/flow_runs/history': { request: { body?: requests.ReadFlowRunHistoryBody | undefined }; answer: answers.SimpleFlowRun[] }
   'POST /ui/flow_runs/count-task-runs': { request: { body: requests.CountTaskRunsByFlowRunBody }; answer: Record<string, number> }
   'POST /ui/flows/count-deployments': { request: { body: requests.CountDeploymentsByFlowBody }; answer: Record<string, number> }
   'POST /ui/flows/next-runs': { request: { body: requests.NextRunsByFlowBody }; answer: Record<string, answers.SimpleNextFlowRun | null> }
   'POST /ui/task_runs/dashboard/counts': { request: { body: requests.ReadDashboardTaskRunCountsBody }; answer: answers.TaskRunCount[] }
-  'POST /ui/task_runs/count': { request: { body?: requests.ReadTaskRunCountsByStateBody }; answer: answers.CountByState }
+  'POST /ui/task_runs/count': { request: { body?: requests.ReadTaskRunCountsByStateBody | undefined }; answer: answers.CountByState }
   'GET /ui/task_runs/{id}': { request: { path: { id: string } }; answer: answers.UITaskRun }
   'POST /ui/schemas/validate': { request: { body: requests.ValidateObjBody }; answer: answers.SchemaValuesValidationResponse }
   'PUT /saved_searches/': { request: { body: requests.SavedSearchCreate }; answer: answers.SavedSearch }
   'GET /saved_searches/{id}': { request: { path: { id: string } }; answer: answers.SavedSearch }
-  'POST /saved_searches/filter': { request: { body?: requests.ReadSavedSearchesBody }; answer: answers.SavedSearch[] }
+  'POST /saved_searches/filter': { request: { body?: requests.ReadSavedSearchesBody | undefined }; answer: answers.SavedSearch[] }
   'DELETE /saved_searches/{id}': { request: { path: { id: string } }; answer: void }
   'POST /flow_runs/{id}/input': { request: { path: { id: string }; body: requests.CreateFlowRunInputBody }; answer: unknown }
   'POST /flow_runs/{id}/input/filter': { request: { path: { id: string }; body: requests.FilterFlowRunInputBody }; answer: answers.FlowRunInput[] }
@@ -66,11 +69,11 @@ export interface Routes {
   'GET /task_run_states/': { request: { query: { task_run_id: string } }; answer: answers.State[] }
   'POST /task_runs/': { request: { body: requests.TaskRunCreate }; answer: answers.TaskRun }
   'PATCH /task_runs/{id}': { request: { path: { id: string }; body: requests.TaskRunUpdate }; answer: void }
-  'POST /task_runs/count': { request: { body?: requests.CountTaskRunsBody }; answer: number }
+  'POST /task_runs/count': { request: { body?: requests.CountTaskRunsBody | undefined }; answer: number }
   'POST /task_runs/history': { request: { body: requests.TaskRunHistoryBody }; answer: answers.HistoryResponse[] }
   'GET /task_runs/{id}': { request: { path: { id: string } }; answer: answers.TaskRun }
-  'POST /task_runs/filter': { request: { body?: requests.ReadTaskRunsBody }; answer: answers.TaskRun[] }
-  'POST /task_runs/paginate': { request: { body?: requests.PaginateTaskRunsBody }; answer: answers.TaskRunPaginationResponse }
+  'POST /task_runs/filter': { request: { body?: requests.ReadTaskRunsBody | undefined }; answer: answers.TaskRun[] }
+  'POST /task_runs/paginate': { request: { body?: requests.PaginateTaskRunsBody | undefined }; answer: answers.TaskRunPaginationResponse }
   'DELETE /task_runs/{id}': { request: { path: { id: string } }; answer: void }
   'POST /task_runs/{id}/set_state': { request: { path: { id: string }; body: requests.SetTaskRunStateBody }; answer: answers.OrchestrationResult }
   'POST /v2/concurrency_limits/': { request: { body: requests.ConcurrencyLimitV2Create }; answer: answers.ConcurrencyLimitV2 }
@@ -78,7 +81,7 @@ export interface Routes {
   'PATCH /v2/concurrency_limits/{id_or_name}': { request: { path: { id_or_name: string }; body: requests.ConcurrencyLimitV2Update }; answer: void }
   'DELETE /v2/concurrency_limits/{id_or_name}': { request: { path: { id_or_name: string } }; answer: void }
   'POST /v2/concurrency_limits/filter': {
-    request: { body?: requests.ReadAllConcurrencyLimitsV2Body }
+    request: { body?: requests.ReadAllConcurrencyLimitsV2Body | undefined }
     answer: answers.GlobalConcurrencyLimitResponse[]
   }
   'POST /v2/concurrency_limits/increment': {
@@ -95,14 +98,17 @@ export interface Routes {
   }
   'POST /v2/concurrency_limits/decrement-with-lease': { request: { body: requests.BulkDecrementActiveSlotsWithLeaseBody }; answer: void }
   'POST /v2/concurrency_limits/leases/{lease_id}/renew': {
-    request: { path: { lease_id: string }; body?: requests.RenewConcurrencyLeaseBody }
+    request: { path: { lease_id: string }; body?: requests.RenewConcurrencyLeaseBody | undefined }
     answer: void
   }
   'POST /concurrency_limits/': { request: { body: requests.ConcurrencyLimitCreate }; answer: answers.ConcurrencyLimit }
   'GET /concurrency_limits/{id}': { request: { path: { id: string } }; answer: answers.ConcurrencyLimit }
   'GET /concurrency_limits/tag/{tag}': { request: { path: { tag: string } }; answer: answers.ConcurrencyLimit }
-  'POST /concurrency_limits/filter': { request: { body?: requests.ReadConcurrencyLimitsBody }; answer: answers.ConcurrencyLimit[] }
-  'POST /concurrency_limits/tag/{tag}/reset': { request: { path: { tag: string }; body?: requests.ResetConcurrencyLimitByTagBody }; answer: unknown }
+  'POST /concurrency_limits/filter': { request: { body?: requests.ReadConcurrencyLimitsBody | undefined }; answer: answers.ConcurrencyLimit[] }
+  'POST /concurrency_limits/tag/{tag}/reset': {
+    request: { path: { tag: string }; body?: requests.ResetConcurrencyLimitByTagBody | undefined }
+    answer: unknown
+  }
   'DELETE /concurrency_limits/{id}': { request: { path: { id: string } }; answer: unknown }
   'DELETE /concurrency_limits/tag/{tag}': { request: { path: { tag: string } }; answer: unknown }
   'POST /concurrency_limits/increment': {
@@ -114,21 +120,21 @@ export interface Routes {
     answer: answers.MinimalConcurrencyLimitResponse[]
   }
   'POST /logs/': { request: { body: readonly requests.LogCreate[] }; answer: unknown }
-  'POST /logs/filter': { request: { body?: requests.ReadLogsBody }; answer: answers.Log[] }
+  'POST /logs/filter': { request: { body?: requests.ReadLogsBody | undefined }; answer: answers.Log[] }
   'POST /events': { request: { body: readonly requests.Event[] }; answer: void }
-  'POST /events/filter': { request: { body?: requests.ReadEventsBody }; answer: answers.EventPage }
+  'POST /events/filter': { request: { body?: requests.ReadEventsBody | undefined }; answer: answers.EventPage }
   'GET /events/filter/next': { request: { query: { 'page-token': string } }; answer: answers.EventPage }
   'POST /events/count-by/{countable}': {
     request: { path: { countable: requests.Countable }; body: requests.CountAccountEventsBody }
     answer: answers.EventCount[]
   }
   'POST /spillway/stream-tickets': { request: NoInput; answer: answers.SpillwayStreamTicket }
-  'POST /task_workers/filter': { request: { body?: requests.ReadTaskWorkersBody }; answer: answers.TaskWorkerResponse[] }
+  'POST /task_workers/filter': { request: { body?: requests.ReadTaskWorkersBody | undefined }; answer: answers.TaskWorkerResponse[] }
   'POST /variables/': { request: { body: requests.VariableCreate }; answer: answers.Variable }
   'GET /variables/{id}': { request: { path: { id: string } }; answer: answers.Variable }
   'GET /variables/name/{name}': { request: { path: { name: string } }; answer: answers.Variable }
-  'POST /variables/filter': { request: { body?: requests.ReadVariablesBody }; answer: answers.Variable[] }
-  'POST /variables/count': { request: { body?: requests.CountVariablesBody }; answer: number }
+  'POST /variables/filter': { request: { body?: requests.ReadVariablesBody | undefined }; answer: answers.Variable[] }
+  'POST /variables/count': { request: { body?: requests.CountVariablesBody | undefined }; answer: number }
   'PATCH /variables/{id}': { request: { path: { id: string }; body: requests.VariableUpdate }; answer: void }
   'PATCH /variables/name/{name}': { request: { path: { name: string }; body: requests.VariableUpdate }; answer: void }
   'DELETE /variables/{id}': { request: { path: { id: string } }; answer: void }
@@ -136,41 +142,41 @@ export interface Routes {
   'POST /artifacts/': { request: { body: requests.ArtifactCreate }; answer: answers.Artifact }
   'GET /artifacts/{id}': { request: { path: { id: string } }; answer: answers.Artifact }
   'GET /artifacts/{key}/latest': { request: { path: { key: string } }; answer: answers.Artifact }
-  'POST /artifacts/filter': { request: { body?: requests.ReadArtifactsBody }; answer: answers.Artifact[] }
-  'POST /artifacts/latest/filter': { request: { body?: requests.ReadLatestArtifactsBody }; answer: answers.ArtifactCollection[] }
-  'POST /artifacts/count': { request: { body?: requests.CountArtifactsBody }; answer: number }
-  'POST /artifacts/latest/count': { request: { body?: requests.CountLatestArtifactsBody }; answer: number }
+  'POST /artifacts/filter': { request: { body?: requests.ReadArtifactsBody | undefined }; answer: answers.Artifact[] }
+  'POST /artifacts/latest/filter': { request: { body?: requests.ReadLatestArtifactsBody | undefined }; answer: answers.ArtifactCollection[] }
+  'POST /artifacts/count': { request: { body?: requests.CountArtifactsBody | undefined }; answer: number }
+  'POST /artifacts/latest/count': { request: { body?: requests.CountLatestArtifactsBody | undefined }; answer: number }
   'PATCH /artifacts/{id}': { request: { path: { id: string }; body: requests.ArtifactUpdate }; answer: void }
   'DELETE /artifacts/{id}': { request: { path: { id: string } }; answer: void }
   'POST /block_types/': { request: { body: requests.BlockTypeCreate }; answer: answers.BlockType }
   'GET /block_types/{id}': { request: { path: { id: string } }; answer: answers.BlockType }
   'GET /block_types/slug/{slug}': { request: { path: { slug: string } }; answer: answers.BlockType }
-  'POST /block_types/filter': { request: { body?: requests.ReadBlockTypesBody }; answer: answers.BlockType[] }
+  'POST /block_types/filter': { request: { body?: requests.ReadBlockTypesBody | undefined }; answer: answers.BlockType[] }
   'PATCH /block_types/{id}': { request: { path: { id: string }; body: requests.BlockTypeUpdate }; answer: void }
   'DELETE /block_types/{id}': { request: { path: { id: string } }; answer: void }
   'GET /block_types/slug/{slug}/block_documents': {
-    request: { path: { slug: string }; query?: { include_secrets?: boolean | undefined } }
+    request: { path: { slug: string }; query?: { include_secrets?: boolean | undefined } | undefined }
     answer: answers.BlockDocument[]
   }
   'GET /block_types/slug/{slug}/block_documents/name/{block_document_name}': {
-    request: { path: { slug: string; block_document_name: string }; query?: { include_secrets?: boolean | undefined } }
+    request: { path: { slug: string; block_document_name: string }; query?: { include_secrets?: boolean | undefined } | undefined }
     answer: answers.BlockDocument
   }
   'POST /block_types/install_system_block_types': { request: NoInput; answer: unknown }
   'POST /block_schemas/': { request: { body: requests.BlockSchemaCreate }; answer: answers.BlockSchema }
   'DELETE /block_schemas/{id}': { request: { path: { id: string } }; answer: void }
-  'POST /block_schemas/filter': { request: { body?: requests.ReadBlockSchemasBody }; answer: answers.BlockSchema[] }
+  'POST /block_schemas/filter': { request: { body?: requests.ReadBlockSchemasBody | undefined }; answer: answers.BlockSchema[] }
   'GET /block_schemas/{id}': { request: { path: { id: string } }; answer: answers.BlockSchema }
   'GET /block_schemas/checksum/{checksum}': {
-    request: { path: { checksum: string }; query?: { version?: string | null | undefined } }
+    request: { path: { checksum: string }; query?: { version?: string | null | undefined } | undefined }
     answer: answers.BlockSchema
   }
   'GET /block_capabilities/': { request: NoInput; answer: string[] }
   'POST /block_documents/': { request: { body: requests.BlockDocumentCreate }; answer: answers.BlockDocument }
-  'POST /block_documents/filter': { request: { body?: requests.ReadBlockDocumentsBody }; answer: answers.BlockDocument[] }
-  'POST /block_documents/count': { request: { body?: requests.CountBlockDocumentsBody }; answer: number }
+  'POST /block_documents/filter': { request: { body?: requests.ReadBlockDocumentsBody | undefined }; answer: answers.BlockDocument[] }
+  'POST /block_documents/count': { request: { body?: requests.CountBlockDocumentsBody | undefined }; answer: number }
   'GET /block_documents/{id}': {
-    request: { path: { id: string }; query?: { include_secrets?: boolean | undefined } }
+    request: { path: { id: string }; query?: { include_secrets?: boolean | undefined } | undefined }
     answer: answers.BlockDocument
   }
   'DELETE /block_documents/{id}': { request: { path: { id: string } }; answer: void }
@@ -183,15 +189,18 @@ export interface Routes {
     request: { path: { flow_name: string; deployment_name: string } }
     answer: answers.DeploymentResponse
   }
-  'POST /deployments/filter': { request: { body?: requests.ReadDeploymentsBody }; answer: answers.DeploymentResponse[] }
-  'POST /deployments/paginate': { request: { body?: requests.PaginateDeploymentsBody }; answer: answers.DeploymentPaginationResponse }
-  'POST /deployments/count': { request: { body?: requests.CountDeploymentsBody }; answer: number }
+  'POST /deployments/filter': { request: { body?: requests.ReadDeploymentsBody | undefined }; answer: answers.DeploymentResponse[] }
+  'POST /deployments/paginate': { request: { body?: requests.PaginateDeploymentsBody | undefined }; answer: answers.DeploymentPaginationResponse }
+  'POST /deployments/count': { request: { body?: requests.CountDeploymentsBody | undefined }; answer: number }
   'POST /deployments/get_scheduled_flow_runs': {
     request: { body: requests.GetScheduledFlowRunsForDeploymentsBody }
     answer: answers.FlowRunResponse[]
   }
-  'POST /deployments/bulk_delete': { request: { body?: requests.BulkDeleteDeploymentsBody }; answer: answers.DeploymentBulkDeleteResponse }
-  'POST /deployments/{id}/schedule': { request: { path: { id: string }; body?: requests.ScheduleDeploymentBody }; answer: unknown }
+  'POST /deployments/bulk_delete': {
+    request: { body?: requests.BulkDeleteDeploymentsBody | undefined }
+    answer: answers.DeploymentBulkDeleteResponse
+  }
+  'POST /deployments/{id}/schedule': { request: { path: { id: string }; body?: requests.ScheduleDeploymentBody | undefined }; answer: unknown }
   'POST /deployments/{id}/resume_deployment': { request: { path: { id: string } }; answer: unknown }
   'POST /deployments/{id}/pause_deployment': { request: { path: { id: string } }; answer: unknown }
   'POST /deployments/{id}/create_flow_run': {
@@ -218,14 +227,14 @@ export interface Routes {
   'GET /work_pools/{name}': { request: { path: { name: string } }; answer: answers.WorkPoolResponse }
   'PATCH /work_pools/{name}': { request: { path: { name: string }; body: requests.WorkPoolUpdate }; answer: void }
   'DELETE /work_pools/{name}': { request: { path: { name: string } }; answer: void }
-  'POST /work_pools/filter': { request: { body?: requests.ReadWorkPoolsBody }; answer: answers.WorkPoolResponse[] }
-  'POST /work_pools/count': { request: { body?: requests.CountWorkPoolsBody }; answer: number }
+  'POST /work_pools/filter': { request: { body?: requests.ReadWorkPoolsBody | undefined }; answer: answers.WorkPoolResponse[] }
+  'POST /work_pools/count': { request: { body?: requests.CountWorkPoolsBody | undefined }; answer: number }
   'POST /work_pools/{name}/concurrency_status': {
-    request: { path: { name: string }; body?: requests.ReadWorkPoolConcurrencyStatusBody }
+    request: { path: { name: string }; body?: requests.ReadWorkPoolConcurrencyStatusBody | undefined }
     answer: answers.WorkPoolConcurrencyStatus
   }
   'POST /work_pools/{name}/get_scheduled_flow_runs': {
-    request: { path: { name: string }; body?: requests.GetScheduledFlowRunsBody }
+    request: { path: { name: string }; body?: requests.GetScheduledFlowRunsBody | undefined }
     answer: answers.WorkerFlowRunResponse[]
   }
   'POST /work_pools/{work_pool_name}/queues': {
@@ -242,7 +251,7 @@ export interface Routes {
   }
   'DELETE /work_pools/{work_pool_name}/queues/{name}': { request: { path: { work_pool_name: string; name: string } }; answer: void }
   'POST /work_pools/{work_pool_name}/queues/filter': {
-    request: { path: { work_pool_name: string }; body?: requests.WorkPoolsReadWorkQueuesBody }
+    request: { path: { work_pool_name: string }; body?: requests.WorkPoolsReadWorkQueuesBody | undefined }
     answer: answers.WorkQueueResponse[]
   }
   'POST /work_pools/{work_pool_name}/workers/heartbeat': {
@@ -250,7 +259,7 @@ export interface Routes {
     answer: void
   }
   'POST /work_pools/{work_pool_name}/workers/filter': {
-    request: { path: { work_pool_name: string }; body?: requests.ReadWorkersBody }
+    request: { path: { work_pool_name: string }; body?: requests.ReadWorkersBody | undefined }
     answer: answers.WorkerResponse[]
   }
   'DELETE /work_pools/{work_pool_name}/workers/{name}': { request: { path: { work_pool_name: string; name: string } }; answer: void }
@@ -260,12 +269,13 @@ export interface Routes {
   'DELETE /work_queues/{id}': { request: { path: { id: string } }; answer: void }
   'GET /work_queues/name/{name}': { request: { path: { name: string } }; answer: answers.WorkQueueResponse }
   'POST /work_queues/{id}/get_runs': {
-    request: { path: { id: string }; headers?: { 'x-prefect-ui'?: boolean | null | undefined }; body?: requests.ReadWorkQueueRunsBody }
+    request: { path: { id: string }; headers?: { 'x-prefect-ui'?: boolean | null | undefined } | undefined; body?: requests.ReadWorkQueueRunsBody
+      | undefined }
     answer: answers.FlowRunResponse[]
   }
-  'POST /work_queues/filter': { request: { body?: requests.WorkQueuesReadWorkQueuesBody }; answer: answers.WorkQueueResponse[] }
+  'POST /work_queues/filter': { request: { body?: requests.WorkQueuesReadWorkQueuesBody | undefined }; answer: answers.WorkQueueResponse[] }
   'POST /work_queues/{id}/concurrency_status': {
-    request: { path: { id: string }; body?: requests.ReadWorkQueueConcurrencyStatusBody }
+    request: { path: { id: string }; body?: requests.ReadWorkQueueConcurrencyStatusBody | undefined }
     answer: answers.WorkQueueConcurrencyStatus
   }
   'GET /work_queues/{id}/status': { request: { path: { id: string } }; answer: answers.WorkQueueStatusDetail }
@@ -279,8 +289,8 @@ export interface Routes {
   'PUT /automations/{id}': { request: { path: { id: string }; body: requests.AutomationUpdate }; answer: void }
   'PATCH /automations/{id}': { request: { path: { id: string }; body: requests.AutomationPartialUpdate }; answer: void }
   'DELETE /automations/{id}': { request: { path: { id: string } }; answer: void }
-  'POST /automations/filter': { request: { body?: requests.ReadAutomationsBody }; answer: answers.Automation[] }
-  'POST /automations/count': { request: { body?: requests.CountAutomationsBody }; answer: number }
+  'POST /automations/filter': { request: { body?: requests.ReadAutomationsBody | undefined }; answer: answers.Automation[] }
+  'POST /automations/count': { request: { body?: requests.CountAutomationsBody | undefined }; answer: number }
   'GET /automations/{id}': { request: { path: { id: string } }; answer: answers.Automation }
   'GET /automations/related-to/{resource_id}': { request: { path: { resource_id: string } }; answer: answers.Automation[] }
   'DELETE /automations/owned-by/{resource_id}': { request: { path: { resource_id: string } }; answer: unknown }
