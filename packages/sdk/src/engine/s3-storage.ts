@@ -50,10 +50,9 @@ export class S3Storage implements ResultStorage {
   }
 
   async write(key: string, text: string): Promise<void> {
-    const bytes = Buffer.from(text)
     await this.#call(key, 'written', async ({ library, client }, place, signal) => {
-      refuseTooLarge(bytes.length)
-      const object = { ...this.#settings.writeOptions, Bucket: this.#settings.bucket, Key: place, Body: bytes, ContentType: 'application/json' }
+      refuseTooLarge(Buffer.byteLength(text))
+      const object = { ...this.#settings.writeOptions, Bucket: this.#settings.bucket, Key: place, Body: Buffer.from(text), ContentType: 'application/json' }
       await client.send(new library.PutObjectCommand(object), { abortSignal: signal })
     })
   }
