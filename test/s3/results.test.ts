@@ -35,8 +35,8 @@ let python: (script: string, args?: readonly string[]) => Promise<string>
 
 before(async () => {
   const prefect = await ensurePrefectAws()
-  const [started, target] = await Promise.all([startObjectStore(), startTarget('Spillway')])
-  store = started
+  const target = await startTarget('Spillway')
+  store = await startObjectStore()
   const keys = { AWS_ACCESS_KEY_ID: user, AWS_SECRET_ACCESS_KEY: password }
   Object.assign(process.env, keys)
   const own = sessionWith(target.apiUrl)
