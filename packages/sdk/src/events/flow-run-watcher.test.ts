@@ -88,12 +88,14 @@ test('a wait that begins while the stream of the last one is closing gets a stre
   for (let round = 0; round < 5; round++) {
     const wait = watcher.untilEnded('a', 60_000)
     await until(() => peer.sockets.size === 1)
-    peer.tell('a', 'COMPLETED')
-    await wait
-    await new Promise((resolve) => setTimeout(resolve)) // The close frame has been sent, and not been answered.
     const [socket] = peer.sockets
     const closed = once(socket!, 'close')
+    peer.tell('a', 'COMPLETED')
+    socket!.pause() // The close frame is not answered yet.
+    await wait
+    await until(() => watcher.openStreams === 0)
     const next = watcher.untilEnded('b', 60_000)
+    socket!.resume()
     await closed
     await until(() => peer.sockets.size === 1)
     peer.tell('b', 'COMPLETED')
