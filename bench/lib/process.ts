@@ -2,9 +2,10 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** Starts a bench file as its own process with an IPC channel; its stderr is ours, its stdout too. */
-export function startPart(file: URL, args: readonly string[] = []): ChildProcess {
+/** Starts a bench file as its own process with an IPC channel; its stderr is ours, its stdout too. `env` comes on top of ours. */
+export function startPart(file: URL, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): ChildProcess {
   return fork(fileURLToPath(file), args, {
+    env: { ...process.env, ...env },
     execArgv: ['--conditions=spillway-source', '--disable-warning=ExperimentalWarning'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
