@@ -301,7 +301,8 @@ test('on /events/in a ping is answered only when everything before it is stored'
 })
 
 testBound('ingestBytes', 'an emitter whose events wait for the store is not read further, and loses nothing', async (t) => {
-  const server = await startTestServer(t, {}, { ingestBytes: 20_000 })
+  // Turns of the event loop that are over stop the reading as well, for a moment: here none is.
+  const server = await startTestServer(t, {}, { ingestBytes: 20_000, turnMs: 10_000 })
   const socket = await server.authenticated('/api/events/in')
   const goOn = stallWrites(server)
   for (let i = 0; i < 50; i += 1) socket.send(JSON.stringify(event(i, 1_000)))
