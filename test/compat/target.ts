@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
+import { isHealthy } from '../../packages/sdk/src/testing/prefect-process.ts'
 
 /** A server under test: the real Prefect server or Spillway, both spoken to by URL only. */
 export type Target = {
@@ -115,14 +116,4 @@ export async function startServer(server: ServerCommand): Promise<Target> {
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   return { apiUrl, pid: child.pid ?? 0, homeDir: server.homeDir, output: () => output, stop }
-}
-
-async function isHealthy(apiUrl: string): Promise<boolean> {
-  try {
-    const answer = await fetch(`${apiUrl}/health`, { signal: AbortSignal.timeout(2000) })
-    await answer.arrayBuffer()
-    return answer.ok
-  } catch {
-    return false
-  }
 }

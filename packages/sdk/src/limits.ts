@@ -211,8 +211,9 @@ const table = {
 }
 
 /**
- * Every bound of the SDK in one place, each with a row in docs/limits.md ("In the SDK"). Times are milliseconds and sizes bytes, unless the name
- * says otherwise. What a user may change is an option or a setting and stands there; these fit all.
+ * Every bound of the SDK in one place, the testing harness apart, each with a row in docs/limits.md ("In the SDK"). Times are
+ * milliseconds and sizes bytes, unless the name says otherwise. What a user may change is an option or a setting and stands there;
+ * these fit all.
  */
 export const sdkLimits: { readonly [Name in keyof typeof table]: number } = table
 

@@ -113,7 +113,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function isHealthy(apiUrl: string): Promise<boolean> {
+/** Whether a server answers there, within two seconds. */
+export async function isHealthy(apiUrl: string): Promise<boolean> {
   try {
     const answer = await fetch(`${apiUrl}/health`, { signal: AbortSignal.timeout(2000) })
     await answer.arrayBuffer()
