@@ -8,7 +8,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { runDeployment, setDefaultSession, type ApiClient, type DeploymentRun } from '../../packages/sdk/src/index.ts'
 import { eventually } from '../faults/eventually.ts'
-import { freePort } from '../compat/target.ts'
 import { startServerProcess, temporaryFolder, type ServerProcess } from '../server/server-process.ts'
 import { atEnd } from './at-end.ts'
 import { startProgram, type Program } from './processes.ts'
@@ -24,7 +23,7 @@ let program: Program
 
 before(async () => {
   const hooks = { after: atEnd }
-  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks), PREFECT_SERVER_API_PORT: String(await freePort()) })
+  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks) })
   const own = sessionWith(`${server.url}/api`)
   setDefaultSession(own.session)
   client = own.session.remote!.client

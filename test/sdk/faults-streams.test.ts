@@ -27,7 +27,7 @@ let client: ApiClient
 
 before(async () => {
   const hooks = { after: atEnd }
-  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks), PREFECT_SERVER_API_PORT: String(await freePort()) })
+  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks) })
   client = sessionWith(`${server.url}/api`).session.remote!.client
   await registerDeployment(client, deploymentOf(idle as never, { name: 'test' }))
 })
