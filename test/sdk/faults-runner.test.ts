@@ -63,7 +63,7 @@ function stateOf(pid: number): string {
 test('a computation that blocks its process for long ends as it should, with all its records and one warning', async () => {
   const run = await runDeployment('f-blocked/test', { seconds: isFull ? 10 : 3 })
   assert.equal(run.state?.name, 'Completed')
-  await eventually(async () => (await completedTasks(run)) === 10, '10 task runs', 20)
+  await eventually(async () => (await completedTasks(run)) === 10, '10 task runs', 60)
   const warnings = (await logsOf(run)).filter((message) => message.includes('event loop was blocked'))
   assert.equal(warnings.length, 1, (await logsOf(run)).join('\n'))
 })
@@ -73,7 +73,7 @@ test('a run that ignores what it is told, with a process that holds its output, 
   const pids = (await logged(run, 'processes ')).split(' ').slice(1).map(Number)
   await run.cancel()
   assert.equal((await run.wait({ timeout: '40s' })).name, 'Cancelled')
-  await eventually(() => pids.every((pid) => stateOf(pid) === 'gone'), 'the processes to be gone', 10)
+  await eventually(() => pids.every((pid) => stateOf(pid) === 'gone'), 'the processes to be gone', 60)
 })
 
 test('what a run prints without end costs its runner no memory and stops nobody (H06)', async () => {
@@ -88,7 +88,7 @@ test('what a run prints without end costs its runner no memory and stops nobody 
   clearInterval(watch)
   assert.equal(run.state?.name, 'Completed')
   assert.ok(peak - before < 120, `${before} MiB before, ${peak} MiB at most`)
-  await eventually(() => /lines were dropped here/.test(program.output()), 'the dropped lines to be told', 10)
+  await eventually(() => /lines were dropped here/.test(program.output()), 'the dropped lines to be told', 60)
 })
 
 test('healthy runs are not taken for dead because the server was away (H03)', async () => {
@@ -97,7 +97,7 @@ test('healthy runs are not taken for dead because the server was away (H03)', as
   server.child.kill('SIGSTOP')
   await delay(isFull ? 120_000 : 2500)
   server.child.kill('SIGCONT')
-  await eventually(async () => (await client.version().catch(() => '')) !== '', 'the server to answer', 30)
+  await eventually(async () => (await client.version().catch(() => '')) !== '', 'the server to answer', 60)
   await delay(1000)
   for (const run of runs) assert.equal((await run.refresh()).type, 'RUNNING')
   await Promise.all(runs.map((run) => run.cancel()))

@@ -58,7 +58,7 @@ test('a server that is killed in mid-flow, and back after a while, has every sta
   const outcome = await main.run({}, { session: own.session })
   assert.ok(outcome.ok && outcome.value === 500)
   await back
-  await eventually(async () => (await recorded(client, 'survives')).tasks.get('Completed') === 700, '700 completed task runs', 30)
+  await eventually(async () => (await recorded(client, 'survives')).tasks.get('Completed') === 700, '700 completed task runs', 60)
   const { state, tasks, logs } = await recorded(client, 'survives')
   assert.deepEqual([state, [...tasks], logs], ['Completed', [['Completed', 700]], 50])
   assert.ok(warnings(own).length <= 2, warnings(own).join('\n'))
