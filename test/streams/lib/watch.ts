@@ -22,11 +22,6 @@ export interface Watch {
   end(backSeconds?: number, bareInTheSame?: ProbeResult, bareTurnMs?: number): Promise<WatchReport>
 }
 
-export interface WatchOptions {
-  /** Where health is probed. Default: the server's own address. */
-  healthUrl?: string
-}
-
 export interface WatchReport {
   health: HealthComparison
   turnMs: Percentiles
@@ -43,7 +38,7 @@ const bareTurns = 3
  * Watches a server during a fault with the four probes: health from another process beside a bare server's, the delay of its
  * event loop by its turns, and what it holds before and after. The fourth, what was published and received, is the test's own.
  */
-export async function watchServer(t: TestHooks, server: FaultServer, { healthUrl = server.url }: WatchOptions = {}): Promise<Watch> {
+export async function watchServer(t: TestHooks, server: FaultServer): Promise<Watch> {
   const gauges = new ServerGauges(t, server.child.pid!, server.url)
   const atFirst = await gauges.scrape()
   const socketsBefore = atFirst.sum('spillway_websockets_open')
@@ -51,7 +46,7 @@ export async function watchServer(t: TestHooks, server: FaultServer, { healthUrl
   const descriptorsBefore = gauges.socketDescriptors()
   const residentBefore = gauges.residentBytes()
   await server.turnTimes()
-  const health = await watchHealth(t, healthUrl)
+  const health = await watchHealth(t, server.healthUrl)
   const heldByStreams = async (): Promise<string> => {
     const scrape = await gauges.scrape()
     const sockets = scrape.sum('spillway_websockets_open') - socketsBefore
