@@ -2,6 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { durationMs, type Duration } from '../duration.ts'
 import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
+import { checkedName } from '../engine/names.ts'
 import { callerFile, isHidden, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
@@ -45,6 +46,7 @@ export interface DeploymentSpec extends DeploymentOptions {
  * @throws {SpillwayError} `entrypoint-unknown`, or `flow-hidden` when its name leads to another flow of the same module
  */
 export function deploymentOf(flow: Flow<never, unknown>, options: DeploymentOptions & { readonly entrypoint?: string }): DeploymentSpec {
+  checkedName(options.name, 'deployment')
   if (options.entrypoint !== undefined) return { ...options, flow, entrypoint: options.entrypoint }
   const file = callerFile(flow)
   if (file === undefined) {
