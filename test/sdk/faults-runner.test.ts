@@ -44,7 +44,7 @@ async function logsOf(run: DeploymentRun): Promise<string[]> {
 
 async function logged(run: DeploymentRun, start: string): Promise<string> {
   let line: string | undefined
-  await eventually(async () => (line = (await logsOf(run)).find((message) => message.startsWith(start))) !== undefined, `'${start}' in the log`, 60)
+  await eventually(async () => (line = (await logsOf(run)).find((message) => message.startsWith(start))) !== undefined, `'${start}' in the log`, 120)
   return line!
 }
 

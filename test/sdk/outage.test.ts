@@ -75,6 +75,8 @@ test('behind a proxy that forbids upgrades events go by HTTP, and nothing is los
   const own = sessionWith(proxy.apiUrl)
   const main = flow({ name: 'proxied' }, async () => await step.map(Array.from({ length: 300 }, (_, index) => index)).results())
   assert.ok((await main.run({}, { session: own.session })).ok)
+  // The end of a flow waits for its events, but not for ever.
+  assert.equal(await own.session.flush(60_000), 0)
   const { state, tasks } = await recorded(own.session.remote!.client, 'proxied')
   assert.deepEqual([state, [...tasks]], ['Completed', [['Completed', 300]]])
   assert.equal(proxy.upgrades.length, 1)
