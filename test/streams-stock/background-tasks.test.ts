@@ -66,8 +66,9 @@ test('two task workers share background tasks, and each runs exactly once throug
   }
   // Who comes back first after a restart may take all that is left. That both are back is seen by what they have room for together.
   const gate = path.join(server.home, 'gate-afterwards')
-  await fillWorkers(workers.length * room, gate)
+  await fillWorkers(each, gate)
   writeFileSync(gate, '')
+  await eventually(() => numbers(workers).length >= submitted, 'every task to run', 40).catch(() => {})
   const all = Array.from({ length: submitted }, (_, n) => n)
   assert.deepEqual(numbers(workers), all, `every task ran once:\n${workers.map((part) => part.errors()).join('\n')}`)
   for (const part of workers) assert.ok(part.soFar(began).length >= 3 * room, 'both workers had their share each time')
