@@ -7,7 +7,7 @@ ensureDependencies()
 const { ensurePrefect, ensurePrefectAws, ensureSchemathesis } = await import('./set-up/prefect.mjs')
 const { ensureFaketime } = await import('./set-up/faketime.mjs')
 const { ensureProxies } = await import('./set-up/proxies.mjs')
-const { alone, shared } = await import('./test-groups.mjs')
+const { alone, paired, shared } = await import('./test-groups.mjs')
 const { add, inWords, noCounts, runAlone, runInLanes } = await import('./test-lanes.mjs')
 
 const afterCheck = '--after-check'
@@ -18,8 +18,8 @@ const chosen = (groups) =>
     .filter(({ isChecked }) => !isChecked || !process.argv.includes(afterCheck))
     .map((group) => ({ ...group, files: group.files.filter(isWanted) }))
     .filter(({ files }) => files.length > 0)
-const [beside, byThemselves] = [chosen(shared), chosen(alone)]
-const groups = [...beside, ...byThemselves]
+const [inLanes, inPairs, byThemselves] = [shared, paired, alone].map(chosen)
+const groups = [...inLanes, ...inPairs, ...byThemselves]
 
 const needs = new Set(groups.flatMap((group) => group.needs))
 if (needs.has('prefect')) {
@@ -33,11 +33,16 @@ if (needs.has('faketime')) await ensureFaketime()
 if (needs.has('proxies')) await ensureProxies()
 
 if (groups.length === 0) console.log(`No test file has ${wanted.join(' or ')} in its path.`)
-/** Many tests wait more than they work; what they wait for has deadlines, so there are not many more than processors. */
-const lanes = Math.min(os.availableParallelism() + 1, 4)
+/** Full durations are measured with as little beside them as they always had. */
+const isSoak = process.env.SPILLWAY_SOAK === '1'
+/** Many tests wait more than they work; what they wait for has deadlines, so there are not many more lanes than processors. */
+const lanes = isSoak ? 2 : Math.min(os.availableParallelism() + 1, 4)
 const totals = noCounts()
-if (beside.length === 1 && beside[0].files.length === 1) byThemselves.unshift(beside.pop())
-add(totals, await runInLanes(beside, lanes))
+if (groups.length === 1 && groups[0].files.length === 1) byThemselves.splice(0, 1, ...groups)
+else {
+  add(totals, await runInLanes(inLanes, lanes))
+  add(totals, await runInLanes(inPairs, isSoak ? 1 : 2))
+}
 for (const group of byThemselves) add(totals, await runAlone(group))
 
 if (process.env.CI === 'true' && totals.skipped > 0) {
