@@ -99,6 +99,12 @@ export function parseEntrypoint(entrypoint: string, folder = process.cwd()): { u
   return { url: pathToFileURL(path.resolve(folder, entrypoint.slice(0, at))).href, name: entrypoint.slice(at + 1) }
 }
 
+/** An entry point by the address of its module, as loading knows it. */
+export function addressOf(entrypoint: string): string {
+  const { url, name } = parseEntrypoint(entrypoint)
+  return `${url}:${name}`
+}
+
 /** Loads the module of an entry point, and gives the flow in it with the form of its parameters. */
 export async function describeEntrypoint(entrypoint: string, folder?: string): Promise<{ flow: Flow<never, unknown>; parameterSchema: ParameterSchema }> {
   const { url, name } = parseEntrypoint(entrypoint, folder)
