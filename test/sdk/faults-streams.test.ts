@@ -27,14 +27,14 @@ let client: ApiClient
 
 before(async () => {
   const hooks = { after: atEnd }
-  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks), PREFECT_SERVER_API_PORT: String(await freePort()) })
+  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks) })
   client = sessionWith(`${server.url}/api`).session.remote!.client
   await registerDeployment(client, deploymentOf(idle as never, { name: 'test' }))
 })
 
 async function recorded(flowName: string, count: number): Promise<void> {
   const filter = { flows: { name: { any_: [flowName] } }, task_runs: { state: { type: { any_: ['COMPLETED'] } } } }
-  await eventually(async () => (await client.call<number>('POST', '/task_runs/count', filter, { repeatable: true })) === count, `${count} task runs of ${flowName}`, 30)
+  await eventually(async () => (await client.call<number>('POST', '/task_runs/count', filter, { repeatable: true })) === count, `${count} task runs of ${flowName}`, 60)
 }
 
 /** Waits for a run that ends only once it is waited for, and tells how long its end took to be seen. */
@@ -42,7 +42,7 @@ async function waitForRun({ session }: TestSession): Promise<number> {
   setDefaultSession(session)
   const run = await runDeployment('idle/test', {}, { wait: false, pollEvery: '60s' })
   const ended = run.wait({ timeout: '100s' })
-  await eventually(() => session.remote!.watcher.isDeaf || session.remote!.watcher.openStreams === 1, 'the stream to be open or known to be blocked', 20)
+  await eventually(() => session.remote!.watcher.isDeaf || session.remote!.watcher.openStreams === 1, 'the stream to be open or known to be blocked', 60)
   await client.setFlowRunState(run.id, { type: 'COMPLETED' }, true)
   const startMs = performance.now()
   assert.equal((await ended).type, 'COMPLETED')

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { NonRetryableError, ParameterValidationError, RetryAfterError, TimeoutError, UpstreamFailedError } from '../errors.ts'
@@ -222,14 +223,25 @@ test('what a flow returns says what it came to: a state, futures that add up, or
 
 test('Promise.all works as submitting does, and futures come in the order in which they end', async (t) => {
   offlineSession(t)
-  const wait = task({ name: 'wait' }, async (ms: number) => await delay(ms, ms))
-  const main = flow({ name: 'main' }, async () => {
-    const all = await Promise.all([wait(30), wait(1)])
-    const order: number[] = []
-    for await (const future of asCompleted([wait.submit(60), wait.submit(1)])) order.push(await future.result())
-    return { all, order }
+  const ends = Array.from({ length: 4 }, () => Promise.withResolvers<void>())
+  const wait = task({ name: 'wait' }, async (index: number) => {
+    await ends[index]!.promise
+    return index
   })
-  assert.deepEqual(await main(), { all: [30, 1], order: [1, 60] })
+  const main = flow({ name: 'main' }, async () => {
+    const both = Promise.all([wait(0), wait(1)])
+    ends[1]!.resolve()
+    ends[0]!.resolve()
+    const order: number[] = []
+    const futures = [wait.submit(2), wait.submit(3)]
+    ends[3]!.resolve()
+    for await (const future of asCompleted(futures)) {
+      order.push(await future.result())
+      ends[2]!.resolve()
+    }
+    return { all: await both, order }
+  })
+  assert.deepEqual(await main(), { all: [0, 1], order: [3, 2] })
 })
 
 test('a map takes its items as it has room for them, and gives results in their order', async (t) => {
@@ -261,15 +273,20 @@ test('a map takes its items as it has room for them, and gives results in their 
 
 test('a map in batches runs once for so many items, and its ends come in their own order', async (t) => {
   offlineSession(t)
+  const others = Promise.withResolvers<void>()
+  let left = 2
   const sum = task({ name: 'sum' }, async (batch: number[], plus: number) => {
-    await delay(batch[0] === 0 ? 30 : 1)
+    if (batch[0] === 0) await others.promise
     if (batch.length < 3) throw new Error('a short one')
     return batch.reduce((total, item) => total + item, plus)
   })
   const main = flow({ name: 'main' }, async () => {
     const run = sum.mapBatches([0, 1, 2, 3, 4, 5, 6, 7], { size: 3, rest: [100] })
     const ends: [number, unknown][] = []
-    for await (const outcome of run) ends.push([outcome.index, outcome.ok ? outcome.value : outcome.error.message])
+    for await (const outcome of run) {
+      ends.push([outcome.index, outcome.ok ? outcome.value : outcome.error.message])
+      if (--left === 0) others.resolve()
+    }
     return ends
   })
   assert.deepEqual(await main(), [[1, 112], [2, 'a short one'], [0, 103]])
@@ -284,6 +301,71 @@ test('a failed future that nobody awaits is no unhandled rejection, and a cancel
     return (await waits.state()).name
   })
   assert.equal(await main(), 'Cancelled')
+})
+
+test('a called task that fails before anybody waits for it is no unhandled rejection, and is told when nobody ever does', async (t) => {
+  const { log } = offlineSession(t)
+  const fails = task({ name: 'fails' }, async (ms: number) => {
+    await delay(ms)
+    throw new Error(`after ${ms} ms`)
+  })
+  const waits = flow({ name: 'waits' }, async () => {
+    const first = task({ name: 'slow' }, () => delay(30))()
+    const second = fails(1)
+    await first
+    await assert.rejects(second, { message: 'after 1 ms' })
+    await assert.rejects(Promise.all([fails(2), fails(3)]), { message: 'after 2 ms' })
+  })
+  await waits()
+  assert.ok(!log.some((line) => line.includes('nobody looked')))
+  const forgets = flow({ name: 'forgets', failOnUnread: true }, () => void fails(1))
+  await assert.rejects(forgets(), /nobody looked at these runs, which did not complete: fails-/)
+})
+
+test('what is thrown and is no error fails the run with its text, and comes to the caller as cause', async (t) => {
+  offlineSession(t)
+  const circular: Record<string, unknown> = { code: 7 }
+  circular['self'] = circular
+  const cases: [thrown: unknown, message: RegExp][] = [
+    ['text', /^text$/],
+    [{ code: 7 }, /^\{"code":7\}$/],
+    [circular, /code: 7, self: \[Circular/],
+    [7n, /^7n$/],
+    [undefined, /^undefined$/],
+  ]
+  for (const [thrown, message] of cases) {
+    const outcome = await flow({ name: 'main' }, () => {
+      throw thrown
+    }).runWithState()
+    assert.ok(!outcome.ok)
+    assert.equal(outcome.state.type, 'FAILED')
+    assert.match(outcome.error.message, message)
+    if (typeof thrown === 'object') assert.equal(outcome.error.cause, thrown)
+    assert.ok(!outcome.error.stack!.includes('asError'))
+  }
+})
+
+test('an error of another realm is the error that it is', async (t) => {
+  offlineSession(t)
+  const foreign = runInNewContext("new TypeError('from elsewhere')") as Error
+  const outcome = await flow({ name: 'main' }, () => {
+    throw foreign
+  }).runWithState()
+  assert.equal(outcome.state.message, 'Flow run encountered an exception: TypeError: from elsewhere')
+  assert.ok(!outcome.ok && outcome.error === foreign)
+})
+
+test('what is no object of parameters is refused before there is a run', async (t) => {
+  offlineSession(t)
+  let runs = 0
+  const main = flow({ name: 'main' }, () => ++runs) as (input: unknown) => Promise<number>
+  await assert.rejects(Promise.all(['monday', 'tuesday'].map(main)), { name: 'TypeError', message: "the flow 'main' takes one object of parameters, such as { day: '2026-01-01' }, and was given 'monday'" })
+  await assert.rejects(main([1]), /was given an array/)
+  assert.equal(runs, 0)
+})
+
+test('a flow cannot have a name that servers do not take', () => {
+  assert.throws(() => flow({ name: 'etl/nightly' }, () => 1), { name: 'TypeError', message: "a flow cannot be named 'etl/nightly': servers take no '/' in its name, nor any other of / % & < >" })
 })
 
 test('anonymous functions need a name, and names are made of function names', () => {
