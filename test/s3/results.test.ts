@@ -14,7 +14,7 @@ import type { SpillwayError } from '../../packages/sdk/src/errors.ts'
 import { sdkLimits } from '../../packages/sdk/src/limits.ts'
 import { cleanEnvironment, makeTempDir } from '../compat/target.ts'
 import { sessionWith, startTarget } from '../sdk/targets.ts'
-import { breakOff, endless, hang, huge, slowDown, startFaultyStore, type FaultyStore } from './lib/faulty-store.ts'
+import { breakOff, denied, endless, hang, huge, slowDown, startFaultyStore, type FaultyStore } from './lib/faulty-store.ts'
 import { startObjectStore, type ObjectStore } from './lib/object-store.ts'
 
 const here = path.dirname(fileURLToPath(import.meta.url))
@@ -146,6 +146,18 @@ describe('the way to S3', () => {
     assert.equal(await signerOf('of-the-block', { aws_access_key_id: 'of-the-block', aws_secret_access_key: 's', region_name: 'eu-west-3' }), 'of-the-block for eu-west-3')
     assert.equal(await signerOf('of-the-profile', { profile_name: 'dam' }), 'of-the-profile for us-east-1')
     assert.equal(await signerOf('of-nobody', {}), `${user} for us-east-1`)
+  })
+
+  test('is signed with the keys of the role that the block names', async (t) => {
+    const roles = await startFaultyStore(store.endpoint)
+    process.env['AWS_ENDPOINT_URL_STS'] = roles.endpoint
+    t.after(() => delete process.env['AWS_ENDPOINT_URL_STS'])
+    const role = { assume_role_arn: 'arn:aws:iam::123456789012:role/results', assume_role_kwargs: { ExternalId: 'x' } }
+    const signer = await signerOf('of-a-role', { aws_access_key_id: 'of-the-block', aws_secret_access_key: 's', ...role })
+    assert.match(signer!, /^ASIA\w+ for us-east-1$/)
+    assert.equal(roles.signer(), 'of-the-block for us-east-1')
+    roles.faults = [denied]
+    await assert.rejects(signerOf('of-no-role', role), /the role arn:aws:iam::123456789012:role\/results cannot be assumed \(AccessDenied: .*\); check assume_role_arn of the block s3-bucket\/of-no-role/)
   })
 
   test('is not signed where the block wants nobody to sign', async () => {

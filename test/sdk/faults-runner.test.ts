@@ -167,6 +167,16 @@ test('a flow that was started by hand and is told to end is Crashed, with everyt
   assert.equal(await completedTasks(run!), 20)
 })
 
+test('a flow that was started by hand is Crashed when an error that nobody catches ends the process', async () => {
+  const started = startProgram(fileURLToPath(new URL('./flows/by-hand.ts', import.meta.url)), env, ['breaks'])
+  assert.equal((await started.ended).code, 1, started.output())
+  assert.match(started.output(), /Error: the pool is gone\n\s+at .*by-hand\.ts:\d+/)
+  const [run] = await client.filterFlowRuns({ flows: { name: { any_: ['broken-by-hand'] } } })
+  assert.equal(run?.state_type, 'CRASHED')
+  assert.match(run?.state?.message ?? '', /interrupted by an error outside of the flow: the pool is gone/)
+  assert.equal(await completedTasks(run!), 20)
+})
+
 test('built code with a source map is told by the lines that were written', async (t) => {
   const folder = temporaryFolder(t)
   const sdk = new URL('../../packages/sdk/src/index.ts', import.meta.url).href

@@ -82,6 +82,17 @@ test('whatever kills the process, the run ends Crashed and says why', async () =
   assert.equal(program.child.exitCode, null)
 })
 
+test('a program that serves its flows wherever it is loaded is served by one process, and not again by those of its runs', async () => {
+  const own = startProgram(fileURLToPath(new URL('./flows/served-itself.ts', import.meta.url)), programEnv)
+  await eventually(() => own.output().includes('serving self-exported/test'), 'the deployments to be served', 30)
+  const runs = await Promise.all(['self-plain/test', 'self-exported/test'].map((name) => runDeployment(name, {}, { timeout: '30s' })))
+  assert.deepEqual(runs.map(({ state }) => state?.name), ['Completed', 'Completed'], own.output())
+  assert.equal(own.output().match(/serving self-plain\/test/g)?.length, 1, own.output())
+  assert.match(own.output(), /the flow 'self-plain' is run by its module whenever that is loaded, also for another run: write if \(import\.meta\.main\) in front of the call/)
+  own.child.kill('SIGTERM')
+  assert.equal((await own.ended).code, 0, own.output())
+})
+
 test('a process that is killed leaves a crashed run, and one whose runner is killed goes on to its end', async () => {
   const [killed, orphaned] = await Promise.all([begun('ts-waiting'), begun('ts-briefly')])
   const pid = async (run: DeploymentRun): Promise<number> => {

@@ -15,7 +15,10 @@ const mistakes: readonly (readonly [code: string, message: RegExp])[] = [
   ["void nightly({ day: 'monday', dryrun: true })", /'dryrun' does not exist in type .* Did you mean to write 'dryRun'\?/],
   ["void (async (): Promise<number> => await (await runDeployment(nightly, 'prod', { day: 'monday' })).result())", /Type '\{ day: string; dryRun: boolean; \}' is not assignable to type 'number'/],
   ["void runDeployment(nightly, 'prod', { x: 1 })", /'x' does not exist in type '\{ day: string; dryRun\?: boolean/],
-  ["void runDeployment(nightly, 'prod')", /"a third argument with the parameter 'day' is missing"/],
+  ["void runDeployment(nightly, 'prod')", /"a third argument with the parameter 'day' is missing: runDeployment\(flow, 'name', \{ day \}\)"/],
+  ['void runDeployment(nightly)', /"a second argument with the name of the deployment is missing: runDeployment\(flow, 'name'\)"/],
+  ["void runDeployment(nightly, { day: 'monday' })", /"a third argument with the parameter 'day' is missing: runDeployment\(flow, 'name', \{ day \}\)"/],
+  ['void runDeployment(bare, {})', /"the name of the deployment, which comes before parameters: runDeployment\(flow, 'name'\)"/],
   ["void runDeployment(nightly, 'prod', {})", /Property 'day' is missing in type '\{\}'/],
   ["void typed({ x: 'one' })", /Type 'string' is not assignable to type 'number'/],
   ["void add('1', 2)", /Argument of type 'string' is not assignable to parameter of type 'number \| RunFuture<number>'/],
@@ -25,6 +28,8 @@ const mistakes: readonly (readonly [code: string, message: RegExp])[] = [
   ["flow({ name: 'x', retries: '3' }, () => 1)", /Type 'string' is not assignable to type 'number'/],
   ["void automation({ name: 'x', trigger: trigger.missing('y', {}), actions: [] })", /Property 'within' is missing in type '\{\}'/],
   ["action.runDeployment(nightly, 'prod', { day: 7 })", /Type 'number' is not assignable to type 'string'/],
+  ['action.runDeployment(nightly)', /"a second argument with the name of the deployment is missing: runDeployment\(flow, 'name'\)"/],
+  ["action.runDeployment(nightly, 'prod')", /"a third argument with the parameter 'day' is missing: runDeployment\(flow, 'name', \{ day \}\)"/],
   ["void api.request('GET /flow_runs/{id}/stats', { path: { id: '7' } })", /Argument of type '"GET \/flow_runs\/\{id\}\/stats"' is not assignable to parameter of type 'keyof Routes'/],
   ["void api.request('GET /flow_runs/{id}')", /Expected 2-3 arguments, but got 1/],
   ["void api.request('GET /flow_runs/{id}', { path: { flow_run_id: '7' } })", /'flow_run_id' does not exist in type '\{ id: string; \}'/],
@@ -43,6 +48,7 @@ import { ApiClient } from '@spillway/sdk/client'
 import { z } from 'zod'
 const nightly = flow({ name: 'nightly', params: z.object({ day: z.string(), dryRun: z.boolean().default(false) }) }, ({ day, dryRun }) => ({ day, dryRun }))
 const typed = flow({ name: 'typed', params: type<{ x: number }>() }, ({ x }) => x)
+const bare = flow({ name: 'bare' }, () => 1)
 const add = task({ name: 'add' }, (a: number, b: number) => a + b)
 const api = new ApiClient({ settings: readSdkSettings({}) })
 `

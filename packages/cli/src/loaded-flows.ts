@@ -9,12 +9,14 @@ type AnyFlow = DeploymentSpec['flow']
 
 /** The exports of a module of the user's. @throws {CommandError} that says why it cannot be loaded */
 export async function loadModule(file: string): Promise<Record<string, unknown>> {
-  try {
-    return (await import(pathToFileURL(path.resolve(file)).href)) as Record<string, unknown>
-  } catch (cause) {
-    const error = cause as Error
-    throw new CommandError(`${file} cannot be loaded: ${error.name}: ${error.message}`, { cause, remedy: 'SPILLWAY_DEBUG=1 shows where.' })
-  }
+  const { importForFlows } = await import('@spillway/sdk/internal')
+  const exports = await importForFlows(pathToFileURL(path.resolve(file)).href).catch((cause: unknown) => refuse(file, cause as Error))
+  if (exports) return exports
+  throw new CommandError(`${file} serves its flows itself when it is loaded.`, { remedy: 'Write if (import.meta.main) in front of the call, or start it with node.' })
+}
+
+function refuse(file: string, cause: Error): never {
+  throw new CommandError(`${file} cannot be loaded: ${cause.name}: ${cause.message}`, { cause, remedy: 'SPILLWAY_DEBUG=1 shows where.' })
 }
 
 /** The flows that a module exports, with the names of the exports. */

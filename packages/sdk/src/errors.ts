@@ -1,3 +1,4 @@
+import { inspect, types } from 'node:util'
 import type { FieldFault } from './client/types.ts'
 
 /** What every error of the SDK carries. Test by `code`: it holds across two copies of the package in one process. */
@@ -137,7 +138,7 @@ export class ApiError extends SpillwayError {
   readonly retryAfterSeconds: number | undefined
 
   constructor(request: string, status: number, body: string, options: { cause?: unknown; retryAfterSeconds?: number | undefined } = {}) {
-    super('api-error', `${request} was answered ${status}: ${body.slice(0, 500)}`, options)
+    super('api-error', `${request} was answered ${status}: ${saidIn(body)}`, options)
     this.status = status
     this.body = body
     this.retryAfterSeconds = options.retryAfterSeconds
@@ -145,25 +146,35 @@ export class ApiError extends SpillwayError {
 
   /** What the server says is wrong; undefined when the answer is not in its shape, such as a proxy's page. */
   get reason(): string | undefined {
-    const { exception_message: message, detail } = this.#answer()
+    const { exception_message: message, detail } = answerIn(this.body)
     return typeof message === 'string' ? message : typeof detail === 'string' ? detail : undefined
   }
 
   /** Which places of the request did not fit, of an answer 422. */
   get faults(): readonly FieldFault[] {
-    const { exception_detail: faults, detail } = this.#answer()
-    return [faults, detail].find((list): list is FieldFault[] => Array.isArray(list)) ?? []
+    return faultsIn(this.body)
   }
+}
 
-  /** The body of an error, in one of the shapes that servers use. */
-  #answer(): { exception_message?: unknown; exception_detail?: unknown; detail?: unknown } {
-    try {
-      const answer: unknown = JSON.parse(this.body)
-      return typeof answer === 'object' && answer !== null ? answer : {}
-    } catch {
-      return {}
-    }
+/** The body of an error, in one of the shapes that servers use. */
+function answerIn(body: string): { exception_message?: unknown; exception_detail?: unknown; detail?: unknown } {
+  try {
+    const answer: unknown = JSON.parse(body)
+    return typeof answer === 'object' && answer !== null ? answer : {}
+  } catch {
+    return {}
   }
+}
+
+function faultsIn(body: string): readonly FieldFault[] {
+  const { exception_detail: faults, detail } = answerIn(body)
+  return [faults, detail].find((list): list is FieldFault[] => Array.isArray(list)) ?? []
+}
+
+/** Which places did not fit, where the body says that: what was sent stands in it too, and may be long. */
+function saidIn(body: string): string {
+  const faults = faultsIn(body).map(({ loc, msg }) => `${loc.join('.')}: ${msg}`)
+  return (faults.length > 0 ? faults.join('; ') : body).slice(0, 500)
 }
 
 /** The API could not be reached, or its answer did not come through. */
@@ -188,9 +199,21 @@ export function isPassing(error: unknown): boolean {
   return error instanceof SpillwayError && (error.retryable || (error instanceof ApiError && (error.status >= 500 || error.status === 429 || error.status === 408)))
 }
 
-/** The error of whatever was thrown. */
+/** The error of whatever was thrown; `cause` is the object that it was, if it was none. Errors of other realms, such as those of test runners, are errors. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(typeof thrown === 'string' ? thrown : JSON.stringify(thrown) ?? String(thrown))
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown
+  const error = new Error(typeof thrown === 'string' ? thrown : textOf(thrown), typeof thrown === 'object' && thrown !== null ? { cause: thrown } : {})
+  // Where it was thrown is not known, and where it was caught is of no use.
+  error.stack = `${error.name}: ${error.message}\n    (no stack: what was thrown is no Error)`
+  return error
+}
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return inspect(value, { depth: 2, breakLength: Infinity })
+  }
 }
 
 /** `Name: message`, as states show errors. */

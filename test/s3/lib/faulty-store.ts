@@ -41,6 +41,12 @@ export const slowDown: Fault = (request, response) => {
   response.writeHead(503, { 'content-type': 'application/xml' }).end('<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>')
 }
 
+/** As Amazon refuses a role. */
+export const denied: Fault = (request, response) => {
+  request.resume()
+  response.writeHead(403, { 'content-type': 'text/xml' }).end('<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not for you</Message></Error></ErrorResponse>')
+}
+
 /** Never answers. */
 export const hang: Fault = (request) => void request.resume()
 

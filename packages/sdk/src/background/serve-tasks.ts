@@ -1,5 +1,6 @@
 import { durationMs, type Duration } from '../duration.ts'
 import { ShutdownError, SpillwayError } from '../errors.ts'
+import { forEver, isNotToServe } from '../engine/loading.ts'
 import type { Task } from '../engine/task.ts'
 import { defaultSession } from '../session.ts'
 import { TaskWorker } from './task-worker.ts'
@@ -23,6 +24,7 @@ export type AnyTask = Task<never, unknown>
  * task there has the same key and `result_serializer="json"`.
  */
 export async function serveTasks(tasks: AnyTask | readonly AnyTask[], options: ServeTasksOptions = {}): Promise<void> {
+  if (isNotToServe()) return await forEver()
   const session = defaultSession()
   if (!session.remote) throw new SpillwayError('no-server', 'no tasks can be served without a server: set PREFECT_API_URL')
   const worker = new TaskWorker(session, session.remote, [tasks].flat(), options.limit ?? 10)

@@ -2,6 +2,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
 import { durationMs, type Duration } from '../duration.ts'
 import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
+import { checkedName } from '../engine/names.ts'
 import { callerFile, isHidden, loadFlow } from '../engine/registry.ts'
 import type { Flow } from '../engine/flow.ts'
 import type { ApiClient } from '../client/api.ts'
@@ -45,6 +46,7 @@ export interface DeploymentSpec extends DeploymentOptions {
  * @throws {SpillwayError} `entrypoint-unknown`, or `flow-hidden` when its name leads to another flow of the same module
  */
 export function deploymentOf(flow: Flow<never, unknown>, options: DeploymentOptions & { readonly entrypoint?: string }): DeploymentSpec {
+  checkedName(options.name, 'deployment')
   if (options.entrypoint !== undefined) return { ...options, flow, entrypoint: options.entrypoint }
   const file = callerFile(flow)
   if (file === undefined) {
@@ -95,6 +97,12 @@ export function parseEntrypoint(entrypoint: string, folder = process.cwd()): { u
   const at = entrypoint.lastIndexOf(':')
   if (at <= 0) throw new SpillwayError('entrypoint-invalid', `'${entrypoint}' is no entry point: write file:flow, such as dist/flows.js:nightly`)
   return { url: pathToFileURL(path.resolve(folder, entrypoint.slice(0, at))).href, name: entrypoint.slice(at + 1) }
+}
+
+/** An entry point by the address of its module, as loading knows it. */
+export function addressOf(entrypoint: string): string {
+  const { url, name } = parseEntrypoint(entrypoint)
+  return `${url}:${name}`
 }
 
 /** Loads the module of an entry point, and gives the flow in it with the form of its parameters. */

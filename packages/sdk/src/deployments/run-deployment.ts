@@ -13,6 +13,7 @@ import { ParameterValidationError, SpillwayError, TimeoutError } from '../errors
 import { sdkLimits } from '../limits.ts'
 import { linkSignals } from '../link-signals.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
+import type { MissingName, MissingParameters } from './missing-arguments.ts'
 
 /** How a run of a deployment is made, and how it is waited for. */
 export interface RunDeploymentOptions {
@@ -109,11 +110,6 @@ export class DeploymentRun<R = unknown> {
   }
 }
 
-type RequiredKey<Input> = { [Key in keyof Input]-?: Record<string, never> extends Pick<Input, Key> ? never : Key }[keyof Input]
-
-/** No text that anybody writes: it is there to be read in the compiler's message, which would else be about another overload. */
-type MissingParameters<Input> = `a third argument with the parameter '${RequiredKey<Input> & string}' is missing`
-
 /**
  * Starts a run of a deployment, and waits for its end unless told otherwise.
  *
@@ -127,6 +123,8 @@ export async function runDeployment<Input, R>(
   deployment: string,
   ...call: CallInput<Input> extends [unknown] ? [parameters: Input, options?: RunDeploymentOptions] : [parameters?: Input, options?: RunDeploymentOptions]
 ): Promise<DeploymentRun<R>>
+/** Does not compile: the name of the deployment is missing. */
+export async function runDeployment(flow: MissingName): Promise<never>
 /** Does not compile: the flow has parameters that must be given, and the compiler says which. */
 export async function runDeployment<Input>(flow: Flow<Input, unknown>, deployment: MissingParameters<Input>): Promise<never>
 export async function runDeployment(first: string | Flow<never, unknown>, ...rest: unknown[]): Promise<DeploymentRun> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { inspect } from 'node:util'
 import { parseIso } from '@spillway/core/wire/time'
 import { durationMs } from '../duration.ts'
 import { AbortedByServerError, ApiError, asError, CancelledError, describeError, ParameterValidationError, ShutdownError, SpillwayError, TimeoutError, UnreadFailureError, UpstreamFailedError } from '../errors.ts'
@@ -13,10 +14,11 @@ import { contextOf, currentFrame, inFrame, type FlowRunInfo, type FlowScope, typ
 import type { FlowDefinition } from './flow.ts'
 import { RunFuture } from './future.ts'
 import { keepBeating } from './heartbeat.ts'
+import { isLoading } from './loading.ts'
 import { orchestratorOf } from './orchestrators.ts'
 import { SuspendSignal } from './pause.ts'
 import type { Orchestrator } from './orchestrator.ts'
-import { abortOnProcessSignals } from './process-signals.ts'
+import { abortOnProcessEnd } from './process-end.ts'
 import type { ResultStorage } from './result-storage.ts'
 import { runLogger, type RunLogger } from './run-logger.ts'
 import { settle, type Settled } from './settle.ts'
@@ -44,6 +46,7 @@ export async function runFlow<R>(definition: FlowDefinition<R>, input: unknown, 
   const session = call.session ?? frame?.session ?? defaultSession()
   const run = new FlowRun(session, frame, definition, call)
   if (frame) return await run.execute(input)
+  if (!call.adopted && isLoading()) session.warn(`the flow '${definition.name}' is run by its module whenever that is loaded, also for another run: write if (import.meta.main) in front of the call`)
   return await session.track(() => run.execute(input))
 }
 
@@ -66,7 +69,7 @@ class FlowRun<R> {
 
   async execute(input: unknown): Promise<Outcome<R>> {
     // What a runner has started is told to end by its runner, or listens itself.
-    const releaseSignals = this.#parent || this.#call.adopted ? (): void => {} : abortOnProcessSignals((reason) => this.#link.abort(reason))
+    const releaseSignals = this.#parent || this.#call.adopted ? (): void => {} : abortOnProcessEnd((reason) => this.#link.abort(reason))
     try {
       return await this.#recorded(input)
     } finally {
@@ -76,7 +79,7 @@ class FlowRun<R> {
   }
 
   async #recorded(input: unknown): Promise<Outcome<R>> {
-    const given = (input ?? {}) as Record<string, unknown>
+    const given = parametersOf(input, this.#definition.name)
     let upstream: Error | undefined
     const parameters = (await resolveFutures(given).catch((error: unknown) => {
       if (!(error instanceof UpstreamFailedError)) throw error
@@ -318,6 +321,13 @@ class FlowRun<R> {
       return { ok: false, state, error: asError(error) }
     }
   }
+}
+
+/** Callers in JavaScript, and `days.map(nightly)`, may give anything. @throws {TypeError} */
+function parametersOf(input: unknown, flow: string): Record<string, unknown> {
+  if (input === undefined || input === null) return {}
+  if (typeof input === 'object' && !Array.isArray(input)) return input as Record<string, unknown>
+  throw new TypeError(`the flow '${flow}' takes one object of parameters, such as { day: '2026-01-01' }, and was given ${Array.isArray(input) ? 'an array' : inspect(input)}`)
 }
 
 function stateOfAbort(reason: unknown): NewState {

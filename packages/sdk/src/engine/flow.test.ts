@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { runInNewContext } from 'node:vm'
 import { setTimeout as delay } from 'node:timers/promises'
 import { z } from 'zod'
 import { NonRetryableError, ParameterValidationError, RetryAfterError, TimeoutError, UpstreamFailedError } from '../errors.ts'
@@ -300,6 +301,71 @@ test('a failed future that nobody awaits is no unhandled rejection, and a cancel
     return (await waits.state()).name
   })
   assert.equal(await main(), 'Cancelled')
+})
+
+test('a called task that fails before anybody waits for it is no unhandled rejection, and is told when nobody ever does', async (t) => {
+  const { log } = offlineSession(t)
+  const fails = task({ name: 'fails' }, async (ms: number) => {
+    await delay(ms)
+    throw new Error(`after ${ms} ms`)
+  })
+  const waits = flow({ name: 'waits' }, async () => {
+    const first = task({ name: 'slow' }, () => delay(30))()
+    const second = fails(1)
+    await first
+    await assert.rejects(second, { message: 'after 1 ms' })
+    await assert.rejects(Promise.all([fails(2), fails(3)]), { message: 'after 2 ms' })
+  })
+  await waits()
+  assert.ok(!log.some((line) => line.includes('nobody looked')))
+  const forgets = flow({ name: 'forgets', failOnUnread: true }, () => void fails(1))
+  await assert.rejects(forgets(), /nobody looked at these runs, which did not complete: fails-/)
+})
+
+test('what is thrown and is no error fails the run with its text, and comes to the caller as cause', async (t) => {
+  offlineSession(t)
+  const circular: Record<string, unknown> = { code: 7 }
+  circular['self'] = circular
+  const cases: [thrown: unknown, message: RegExp][] = [
+    ['text', /^text$/],
+    [{ code: 7 }, /^\{"code":7\}$/],
+    [circular, /code: 7, self: \[Circular/],
+    [7n, /^7n$/],
+    [undefined, /^undefined$/],
+  ]
+  for (const [thrown, message] of cases) {
+    const outcome = await flow({ name: 'main' }, () => {
+      throw thrown
+    }).runWithState()
+    assert.ok(!outcome.ok)
+    assert.equal(outcome.state.type, 'FAILED')
+    assert.match(outcome.error.message, message)
+    if (typeof thrown === 'object') assert.equal(outcome.error.cause, thrown)
+    assert.ok(!outcome.error.stack!.includes('asError'))
+  }
+})
+
+test('an error of another realm is the error that it is', async (t) => {
+  offlineSession(t)
+  const foreign = runInNewContext("new TypeError('from elsewhere')") as Error
+  const outcome = await flow({ name: 'main' }, () => {
+    throw foreign
+  }).runWithState()
+  assert.equal(outcome.state.message, 'Flow run encountered an exception: TypeError: from elsewhere')
+  assert.ok(!outcome.ok && outcome.error === foreign)
+})
+
+test('what is no object of parameters is refused before there is a run', async (t) => {
+  offlineSession(t)
+  let runs = 0
+  const main = flow({ name: 'main' }, () => ++runs) as (input: unknown) => Promise<number>
+  await assert.rejects(Promise.all(['monday', 'tuesday'].map(main)), { name: 'TypeError', message: "the flow 'main' takes one object of parameters, such as { day: '2026-01-01' }, and was given 'monday'" })
+  await assert.rejects(main([1]), /was given an array/)
+  assert.equal(runs, 0)
+})
+
+test('a flow cannot have a name that servers do not take', () => {
+  assert.throws(() => flow({ name: 'etl/nightly' }, () => 1), { name: 'TypeError', message: "a flow cannot be named 'etl/nightly': servers take no '/' in its name, nor any other of / % & < >" })
 })
 
 test('anonymous functions need a name, and names are made of function names', () => {

@@ -2,7 +2,7 @@ import type { Duration } from '../duration.ts'
 import type { FlowRunInfo, RunContext } from './context.ts'
 import type { Resolved } from './future.ts'
 import { runFlow, type FlowCall } from './flow-run.ts'
-import { nameOf } from './names.ts'
+import { checkedName, nameOf } from './names.ts'
 import { registerFlow } from './registry.ts'
 import type { InputOf, OutputOf, StandardSchema } from './standard-schema.ts'
 import type { Outcome, ReturnedState, State } from './state.ts'
@@ -85,7 +85,7 @@ export function flow(first: FlowOptions | ((params: never, run: RunContext) => u
 }
 
 function makeFlow(options: FlowOptions, fn: (params: never, run: RunContext) => unknown): Flow<unknown, unknown> {
-  const definition: FlowDefinition<unknown> = { name: options.name ?? nameOf(fn, 'flow'), options, fn }
+  const definition: FlowDefinition<unknown> = { name: checkedName(options.name ?? nameOf(fn, 'flow'), 'flow'), options, fn }
   const run = (input: unknown, call: FlowCall = {}): Promise<Outcome<unknown>> => runFlow(definition, input, call)
   return Object.assign(
     async (input?: unknown) => {

@@ -14,6 +14,7 @@ export class RunFuture<T> {
   readonly #abort: (reason: unknown) => void
   readonly #scope: FlowScope | undefined
   #done: Outcome<T> | undefined
+  #isLookedAt = false
 
   /** @internal */
   constructor(run: { id: string; name: string }, outcome: Promise<Outcome<T>>, abort: (reason: unknown) => void, scope?: FlowScope) {
@@ -23,7 +24,7 @@ export class RunFuture<T> {
     this.#scope = scope
     this.#outcome = outcome.then((done) => {
       this.#done = done
-      if (!done.ok) scope?.unread.add(run.name)
+      if (!done.ok && !this.#isLookedAt) scope?.unread.add(run.name)
       return done
     })
   }
@@ -47,14 +48,47 @@ export class RunFuture<T> {
 
   /** State with value or error, when the run has ended. Never throws. */
   async outcome(): Promise<Outcome<T>> {
-    const outcome = await this.#outcome
+    this.#look()
+    return await this.#outcome
+  }
+
+  /** @internal What the call of a task gives. In a flow, that nobody waits for it is told as of a run that was submitted. */
+  called(): Promise<T> {
+    return this.#scope ? new CalledRun(this.#outcome, () => this.#look()) : this.result()
+  }
+
+  #look(): void {
+    this.#isLookedAt = true
     this.#scope?.unread.delete(this.name)
-    return outcome
   }
 
   /** Aborts the run's signal. */
   cancel(reason: string = 'cancelled by its flow'): void {
     this.#abort(new CancelledError(reason))
+  }
+}
+
+/**
+ * A promise that notices when somebody waits for it. Until then its failure is no unhandled rejection: that would end the process,
+ * also where `await b` is about to come after `await a`.
+ */
+class CalledRun<T> extends Promise<T> {
+  readonly #look: () => void
+
+  constructor(outcome: Promise<Outcome<T>>, look: () => void) {
+    super((resolve, reject) => void outcome.then((done) => (done.ok ? resolve(done.value) : reject(done.error))))
+    this.#look = look
+    void super.then(undefined, () => {})
+  }
+
+  override then<A = T, B = never>(onValue?: ((value: T) => A | PromiseLike<A>) | null, onError?: ((error: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    this.#look()
+    return super.then(onValue, onError)
+  }
+
+  /** What is made of it is a plain promise. */
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise
   }
 }
 

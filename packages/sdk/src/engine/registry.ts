@@ -1,5 +1,6 @@
 import { SpillwayError } from '../errors.ts'
 import type { Flow } from './flow.ts'
+import { importForFlows, servedFlow } from './loading.ts'
 
 type AnyFlow = Flow<never, unknown>
 
@@ -54,8 +55,8 @@ export async function loadFlow(url: string, name: string): Promise<AnyFlow> {
   if (defined) return defined
   // Stack traces of what was built name the lines that people wrote.
   process.setSourceMapsEnabled(true)
-  const exports = (await import(url)) as Record<string, unknown>
-  const exported = exports[name]
+  const exports = (await importForFlows(url)) ?? {}
+  const exported = exports[name] ?? servedFlow(url, name)
   if (isFlow(exported)) return exported
   const ofName = registry.byName.get(name)
   const known = ofName?.get(url) ?? ofName?.get(UNKNOWN)

@@ -19,7 +19,7 @@ export function isMissing(error: unknown): boolean {
 
 /** What went wrong and what to do about it, without anything that is secret. */
 export function describeS3Error(thrown: unknown, { bucket, reference, endpoint }: { bucket: string; reference: string; endpoint: string | undefined }): { why: string; retryable: boolean } {
-  if (thrown instanceof SpillwayError) return { why: thrown.message, retryable: false }
+  if (thrown instanceof SpillwayError) return { why: thrown.message, retryable: thrown.retryable }
   const error = asError(thrown) as S3Error
   const status = error.$metadata?.httpStatusCode
   const said = maskSecrets(error.message === '' || error.message === error.name ? error.name : `${error.name}: ${error.message}`)

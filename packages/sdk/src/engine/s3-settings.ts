@@ -14,6 +14,8 @@ export interface S3Settings {
   /** `none`: requests are not signed; undefined: what the environment, a profile or the machine's role gives. */
   readonly credentials: S3Credentials | 'none' | undefined
   readonly profile: string | undefined
+  /** What these credentials are for, where others are those of the requests. */
+  readonly role: S3Role | undefined
   /** Plain HTTP to Amazon's own endpoints. */
   readonly plain: boolean
   /** A file of certificates that vouch for the endpoint; false: any certificate is taken. */
@@ -31,6 +33,12 @@ interface S3Credentials {
   readonly sessionToken: Secret | undefined
 }
 
+export interface S3Role {
+  readonly arn: string
+  /** Of the request for it, by their names in STS, such as `ExternalId`. */
+  readonly parameters: Readonly<Record<string, unknown>>
+}
+
 type Fields = Readonly<Record<string, unknown>>
 
 /**
@@ -43,15 +51,14 @@ export function settingsOfS3Bucket(data: Fields, reference: string): S3Settings 
   if (bucket === undefined) throw unusable(reference, 'it has no bucket_name')
   const folder = text(data['bucket_folder']) ?? ''
   const given = fields(data['credentials'])
-  if (text(given['assume_role_arn'])) {
-    throw unusable(reference, 'its credentials have assume_role_arn; write a profile with role_arn into ~/.aws/config, and its name into profile_name instead')
-  }
+  const role = text(given['assume_role_arn'])
   const parameters = fields(given['aws_client_parameters'])
   return {
     bucket,
     place: (key) => (folder === '' || key === folder || key.startsWith(`${folder.replace(/\/+$/, '')}/`) ? key : joined(folder, key)),
     endpoint: text(parameters['endpoint_url']),
     profile: text(given['profile_name']),
+    role: role === undefined ? undefined : { arn: role, parameters: givenOnes(fields(given['assume_role_kwargs'])) },
     credentials:
       'minio_root_user' in given
         ? credentials(reference, given['minio_root_user'], given['minio_root_password'], undefined)
@@ -79,6 +86,7 @@ export function settingsOfS3Path(data: Fields, reference: string): S3Settings | 
     place: (key) => (/^s3a?:\/\//.test(key) ? key.replace(/^s3a?:\/\/[^/]*\//, '') : `${folder === '' ? '' : `${folder}/`}${key.replace(/^\/+/, '')}`),
     endpoint: text(settings['endpoint_url']) ?? text(client['endpoint_url']),
     profile: text(settings['profile']),
+    role: undefined,
     credentials:
       settings['anon'] === true
         ? 'none'
@@ -131,6 +139,11 @@ function joined(folder: string, key: string): string {
 
 function fields(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}
+
+/** Python writes what nobody has given as null. */
+function givenOnes(value: Fields): Fields {
+  return Object.fromEntries(Object.entries(value).filter(([, given]) => given !== null))
 }
 
 function text(value: unknown): string | undefined {

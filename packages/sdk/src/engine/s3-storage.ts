@@ -6,7 +6,7 @@ import { asError, SpillwayError } from '../errors.ts'
 import { sdkLimits } from '../limits.ts'
 import type { ResultStorage } from './result-storage.ts'
 import { describeS3Error, isMissing } from './s3-errors.ts'
-import type { S3Settings } from './s3-settings.ts'
+import type { S3Role, S3Settings } from './s3-settings.ts'
 
 /**
  * A bucket of S3, or of a store that speaks its protocol. A write is seen as a whole or not at all, by all readers at once.
@@ -92,7 +92,18 @@ async function open(settings: S3Settings, reference: string): Promise<OpenStore>
   const { env } = process
   const endpoint = settings.endpoint ?? env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL']
   const region = settings.region ?? env['AWS_REGION'] ?? env['AWS_DEFAULT_REGION'] ?? (endpoint === undefined ? await regionOfProfile(library, settings) : 'us-east-1')
-  return { library, endpoint, client: new library.S3Client({ ...clientOptions(settings, endpoint, reference), region }) }
+  const options = { ...clientOptions(settings, endpoint, reference), region }
+  const role = settings.role && (await assumed(settings.role, settings, region, reference))
+  return { library, endpoint, client: new library.S3Client({ ...options, ...(role === undefined ? {} : { credentials: role }) }) }
+}
+
+/** Roles are given by Amazon, wherever the bucket is: what the block says of the store's certificates and times is not for them. */
+async function assumed(role: S3Role, { credentials, profile }: S3Settings, region: string, reference: string): Promise<S3ClientConfig['credentials']> {
+  const { credentialsOfRole } = await import('./s3-role.ts')
+  const own = credentials === undefined || credentials === 'none' ? undefined : signed(credentials)
+  const agent = { keepAlive: false, proxyEnv: process.env }
+  const requestHandler = { connectionTimeout: sdkLimits.s3ConnectTimeoutMs, socketTimeout: sdkLimits.s3IdleTimeoutMs, httpAgent: agent, httpsAgent: agent }
+  return await credentialsOfRole(role, { credentials: own, profile, region, requestHandler, reference })
 }
 
 async function loadLibrary(reference: string): Promise<Library> {

@@ -36,5 +36,5 @@ test('what Python tags is read: known classes as their own, models as bare data,
 test('what cannot be kept is an error that names the place', () => {
   const circle: Record<string, unknown> = {}
   circle['self'] = circle
-  for (const [value, message] of [[{ rows: [() => 1] }, /'rows\.0' is a function/], [NaN, /it is NaN/], [circle, /'self\.self\.self\.self\.self…' is nested more than/]] as const) assert.throws(() => toTaggedJson(value), message)
+  for (const [value, message] of [[{ rows: [() => 1] }, /'rows\.0' is a function/], [NaN, /it is NaN/], [{ at: new Date(NaN) }, /'at' is a Date that is no time/], [circle, /'self\.self\.self\.self\.self…' is nested more than/]] as const) assert.throws(() => toTaggedJson(value), message)
 })

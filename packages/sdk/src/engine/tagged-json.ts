@@ -31,6 +31,7 @@ function tagged(value: unknown, path: readonly string[]): unknown {
   if (typeof value === 'function' || typeof value === 'symbol') throw new TypeError(`${where} is a ${typeof value}, which cannot be kept`)
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${where} is ${value}, which JSON does not have`)
   if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Date && Number.isNaN(value.getTime())) throw new TypeError(`${where} is a Date that is no time`)
   if (value instanceof Date) return { __class__: 'datetime.datetime', data: value.toISOString() }
   if (value instanceof Set) return { __class__: 'builtins.set', data: [...value].map((part, index) => tagged(part, [...path, String(index)])) }
   if (value instanceof Uint8Array) return { __class__: 'spillway.Uint8Array', data: Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64') }

@@ -118,7 +118,7 @@ function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (..
   }
   const map = (items: Iterable<unknown> | AsyncIterable<unknown>, mapping: MapOptions<Args> = {}): MapRun<TaskResult<R>> =>
     mapTask((item) => start([item, ...(mapping.rest ?? [])]), items, mapping, currentFrame()?.flow?.open)
-  return Object.assign((...args: Submittable<Args>) => start(args).result(), {
+  return Object.assign((...args: Submittable<Args>) => start(args).called(), {
     taskName: name,
     taskKey: definition.taskKey,
     argNames: definition.argNames,

@@ -1,6 +1,7 @@
 import type { StateType } from '@spillway/core/domain/state'
 import type { ApiClient } from '../client/api.ts'
 import type { BodyOf } from '../client/typed-call.ts'
+import type { MissingName, MissingParameters } from '../deployments/missing-arguments.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import type { CallInput, Flow } from '../engine/flow.ts'
 import { SpillwayError } from '../errors.ts'
@@ -23,6 +24,10 @@ export interface RunDeploymentActionOptions {
 function runDeployment(target: string, parameters?: Record<string, unknown>, options?: RunDeploymentActionOptions): Action
 /** Of a flow of this program; its parameters have their types. */
 function runDeployment<Input>(flow: Flow<Input, unknown>, deployment: string, ...call: CallInput<Input> extends [unknown] ? [parameters: Input, options?: RunDeploymentActionOptions] : [parameters?: Input, options?: RunDeploymentActionOptions]): Action
+/** Does not compile: the name of the deployment is missing. */
+function runDeployment(flow: MissingName): never
+/** Does not compile: the flow has parameters that must be given, and the compiler says which. */
+function runDeployment<Input>(flow: Flow<Input, unknown>, deployment: MissingParameters<Input>): never
 function runDeployment(first: string | Flow<never, unknown>, ...rest: unknown[]): Action {
   const [target, parameters, options] = typeof first === 'string' ? [first, ...rest] : [`${first.flowName}/${String(rest[0])}`, ...rest.slice(1)]
   const { jobVariables, after = 0 } = (options ?? {}) as RunDeploymentActionOptions

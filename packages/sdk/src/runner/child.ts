@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The process or thread of one flow run. A runner or worker starts it, ours or a stock one, with the id of the run in its environment.
 import { isMainThread, workerData } from 'node:worker_threads'
+import { beForOneRun } from '../engine/loading.ts'
 import { asError, CancelledError, ShutdownError } from '../errors.ts'
 import { sdkLimits } from '../limits.ts'
 import { isThreadData, linkToRunner } from '../link/runner-link.ts'
@@ -15,6 +16,8 @@ if (flowRunId === undefined) {
   process.stderr.write('PREFECT__FLOW_RUN_ID is not set, and no id was given: this command is for runners and workers\n')
   process.exit(2)
 }
+// The module of the flow may be the program that serves it.
+beForOneRun()
 const controller = new AbortController()
 const link = linkToRunner()
 const session = new Session({ link })

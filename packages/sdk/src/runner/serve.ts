@@ -1,7 +1,8 @@
 import { formatIso } from '@spillway/core/wire/time'
-import { registerDeployment, type DeploymentSpec } from '../deployments/deployment.ts'
+import { addressOf, registerDeployment, type DeploymentSpec } from '../deployments/deployment.ts'
 import { checkNames } from '../deployments/same-names.ts'
 import { durationMs, type Duration } from '../duration.ts'
+import { forEver, isNotToServe } from '../engine/loading.ts'
 import { SpillwayError } from '../errors.ts'
 import { sdkLimits } from '../limits.ts'
 import { defaultSession } from '../session.ts'
@@ -33,15 +34,17 @@ export interface ServeOptions {
 
 /**
  * Registers deployments and runs them, each run in a process of its own unless told otherwise, until the process is told to end: the first
- * SIGINT or SIGTERM stops new runs and lets those under way end, the second stops them, the third kills them.
+ * SIGINT or SIGTERM stops new runs and lets those under way end, the second stops them, the third kills them. In the process of a
+ * run, which loads the module too, it serves nothing and never returns.
  *
  * @throws {SpillwayError} `no-server`, or `deployment-twice` when two of the deployments have the same name
  */
 export async function serve(deployments: DeploymentSpec | readonly DeploymentSpec[], options: ServeOptions = {}): Promise<void> {
+  const specs = [deployments].flat()
+  if (isNotToServe(new Map(specs.map(({ flow, entrypoint }) => [addressOf(entrypoint), flow])))) return await forEver()
   const session = defaultSession()
   if (!session.remote) throw new SpillwayError('no-server', 'nothing can be served without a server: set PREFECT_API_URL')
   const { client } = session.remote
-  const specs = [deployments].flat()
   checkNames(session, specs)
   const byId = new Map<string, DeploymentSpec>()
   for (const spec of specs) {

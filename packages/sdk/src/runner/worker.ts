@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
 import { formatIso } from '@spillway/core/wire/time'
 import { durationMs, type Duration } from '../duration.ts'
+import { forEver, isNotToServe } from '../engine/loading.ts'
 import { ApiError, asError, isPassing, PoolTypeError, SpillwayError } from '../errors.ts'
 import { defaultSession, type Remote, type Session } from '../session.ts'
 import { drainOnSignals } from './drain-on-signals.ts'
@@ -44,6 +45,7 @@ export interface WorkerOptions {
  * `prefect` command). It starts also while the server is away, and goes on when it is back.
  */
 export async function startWorker(options: WorkerOptions): Promise<void> {
+  if (isNotToServe()) return await forEver()
   const session = defaultSession()
   const { remote } = session
   if (!remote) throw new SpillwayError('no-server', 'a worker needs a server: set PREFECT_API_URL')
