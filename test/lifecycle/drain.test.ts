@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import path from 'node:path'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from 'node:test'
@@ -9,6 +10,7 @@ import { eventually } from '../faults/eventually.ts'
 import { startServerProcess, temporaryFolder, type ServerProcess } from '../server/server-process.ts'
 import { cannotRunPeers, startPeers } from '../streams/lib/peers.ts'
 import { everyEvent, Publisher } from '../streams/lib/publisher.ts'
+import { upgradeHead } from '../streams/lib/raw-socket.ts'
 import { postJson, startRuns, stateOf } from './lib/runs.ts'
 
 type AfterHook = { after(work: () => unknown): void }
@@ -127,6 +129,30 @@ test('SIGTERM with 1,000 streams, 200 of them stuck, and 50 requests under way: 
   assert.deepEqual(odd, [], 'a dial is refused by the system or told to come back, and never refused with a status')
   const lastTaken = Math.max(0, ...dials.filter(({ outcome }) => outcome !== 'ECONNREFUSED').map(({ afterMs }) => afterMs))
   assert.ok(lastTaken - stoppingMs < 1_500, `the listener took a dial ${Math.round(lastTaken - stoppingMs)} ms after the drain had begun`)
+})
+
+test('whoever has dialled and not said a word when the drain begins is told to come back like the others', async (t) => {
+  const server = await startServerProcess(t, { SPILLWAY_HOME: temporaryFolder(t) })
+  const port = Number(new URL(server.url).port)
+  const late = connect(port, '127.0.0.1')
+  const chunks: Buffer[] = []
+  late.on('data', (chunk) => chunks.push(chunk)).on('error', () => {})
+  await once(late, 'connect')
+  // Connections are taken in the order in which they came.
+  assert.equal((await postJson(`${server.url}/api/flows/`, { name: 'next' })).status, 201)
+  server.child.kill('SIGTERM')
+  const isRefused = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const dial = connect(port, '127.0.0.1', () => {
+        dial.destroy()
+        resolve(false)
+      }).on('error', () => resolve(true))
+    })
+  await eventually(isRefused, 'the listener to be closed')
+  late.write(upgradeHead({ path: '/api/events/out' }))
+  await once(late, 'close')
+  assert.equal(outcomeOf(chunks), '101 1012')
+  assert.equal((await server.ended).code, 0)
 })
 
 test('what was acknowledged before and during a drain is stored, and what was not has been refused', async (t) => {
