@@ -34,6 +34,7 @@ const byThemselves = [
   'test/streams/churn.test.ts',
   'test/streams/hostile-json.test.ts',
   'test/streams/memory-limit.test.ts',
+  'test/streams/never-refused.test.ts',
   'test/streams/ping-flood.test.ts',
   'test/streams/reset-storm.test.ts',
   'test/streams/send-after-close.test.ts',

@@ -31,11 +31,32 @@ test('a server that is not there is named, with what to look at', async () => {
 
 test('an address that is none is told, without a stack', async () => {
   const { code, stderr } = await alone.run(['flow', 'ls'], { env: { PREFECT_API_URL: 'localhost:4200' } })
-  assert.equal(code, 1)
-  assert.match(stderr, /PREFECT_API_URL is 'localhost:4200'; it must be an address such as/)
+  assert.equal(code, 4)
+  assert.match(stderr, /^PREFECT_API_URL is 'localhost:4200'; it must be an address such as .*\n'spillway config view' shows where it comes from\.$/m)
   assert.doesNotMatch(stderr, /^\s+at /m)
   const { stderr: debugged } = await alone.run(['flow', 'ls'], { env: { PREFECT_API_URL: 'localhost:4200', SPILLWAY_DEBUG: '1' } })
   assert.match(debugged, /^\s+at /m)
+})
+
+test('an address without /api is told as such', async () => {
+  const { code, stderr } = await guarded.run(['flow', 'ls'], { env: { PREFECT_API_URL: guarded.server.apiUrl.replace(/\/api$/, '') } })
+  assert.equal(code, 3)
+  assert.match(stderr, /^The server has no such route: POST \/flows\/filter\nIs PREFECT_API_URL right\? It ends in \/api/)
+})
+
+test('with --json an error is one object on stderr, and the result stays empty', async () => {
+  const cases: [args: string[], error: RegExp, code: number][] = [
+    [['flow-run', 'inspect', 'not-there', '--json'], /^There is no flow run 'not-there'\.$/, 3],
+    [['flow', 'ls', '--limit', 'many', '-o', 'json'], /must be a whole number/, 2],
+    [['--json', 'flow', 'lss'], /^unknown command 'lss'/, 2],
+  ]
+  for (const [args, error, exitCode] of cases) {
+    const { code, stdout, stderr } = await guarded.run(args)
+    const told = JSON.parse(stderr) as { error: string; remedy: string; exit_code: number }
+    assert.match(told.error, error)
+    assert.ok(told.remedy.length > 0)
+    assert.deepEqual([code, told.exit_code, stdout], [exitCode, exitCode, ''])
+  }
 })
 
 test('a password and CSRF protection of the server do not stand in the way', async () => {

@@ -4,7 +4,7 @@ import { collectCliOutput, compareCliOutput, readCliRecording } from './cli-outp
 import { lastLines } from './last-lines.ts'
 import { startSpillway } from './spillway.ts'
 
-describe('the stock command line', { concurrency: 2 }, () => {
+describe('the stock command line', () => {
   for (const version of ['3.8.8', '3.9.1']) {
     test(`prefect ${version} prints what it prints against Prefect`, async () => {
       const expected = readCliRecording(version)

@@ -5,9 +5,9 @@ import { runScript } from './scripts.ts'
 import { startSpillway } from './spillway.ts'
 import type { Target } from './target.ts'
 
-/** Runs scripts of flows/ with one version of the stock client against one server, two at a time: put the slowest first. */
+/** Runs scripts of flows/ with one version of the stock client against one server, one after the other: other files run beside them. */
 export function describeClient(version: string, names: readonly string[]): void {
-  describe(`the stock client ${version}`, { concurrency: 2 }, () => {
+  describe(`the stock client ${version}`, () => {
     let target: Target
     before(async () => {
       target = await startSpillway()

@@ -186,7 +186,7 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
         if (performance.now() > againMs) againMs = performance.now() + 3000
         const runs = await client.filterFlowRuns({ flows: { name: { any_: ['books-order'] } } })
         return runs.some((run) => (run.parameters as { order?: unknown }).order === 'seven')
-      }, 'a run for the order', 60)
+      }, 'a run for the order', 180)
       const nowhere = automation({ name: 'lost', trigger: trigger.event('x'), actions: [action.pauseDeployment('no/where')] })
       await assert.rejects(nowhere, /there is no deployment 'no\/where'/)
     })

@@ -42,6 +42,10 @@ test('parameters that do not fit the schema are refused by the server before any
   await assert.rejects(runDeployment('ts-doubled/test', { x: 'many' }), /409|422/)
 })
 
+test('a deployment that is named by half is told how to be named', async () => {
+  await assert.rejects(runDeployment('ts-doubled', { x: 1 }), { name: 'TypeError', message: "'ts-doubled' is no deployment: write flow/deployment, such as nightly/prod, or its id" })
+})
+
 test('a flow that fails is Failed, not Crashed, and its caller gets the message', async () => {
   const run = await runDeployment('ts-failing/test')
   assert.equal(run.state?.type, 'FAILED')

@@ -54,7 +54,7 @@ export class Cli {
   async sdkSettings(): Promise<SdkSettings & { readonly apiUrl: string }> {
     const { environment, profile } = await this.settings()
     const { readSdkSettings } = await import('@spillway/sdk')
-    const settings = readSdkSettings(environment)
+    const settings = settingsOf(() => readSdkSettings(environment))
     const { apiUrl } = settings
     if (apiUrl === undefined) throw noServer(profile.name, runningServer(spillwayHome(environment))?.apiUrl)
     return { ...settings, apiUrl }
@@ -175,6 +175,15 @@ export function notFound(what: string, name: string, names: readonly string[] = 
 
 function isOff(value: string | undefined): boolean {
   return /^(0|f|false|n|no|off)$/i.test(value ?? '')
+}
+
+/** @throws {CommandError} for an address or a header that is none */
+function settingsOf(read: () => SdkSettings): SdkSettings {
+  try {
+    return read()
+  } catch (cause) {
+    throw new CommandError((cause as Error).message, { remedy: "'spillway config view' shows where it comes from.", exitCode: EXIT.unreachable, cause })
+  }
 }
 
 /** @param running the API of a server that runs on this machine */

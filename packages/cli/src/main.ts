@@ -11,7 +11,7 @@ if (Number.parseInt(process.versions.node) < 24) {
 nodeModule.enableCompileCache()
 // Patterns out of users' JSON schemas must not hold a thread: V8 turns to its linear-time engine when one backtracks too much.
 setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks')
-const { programFor, withLongOptions } = await import('./program.ts')
+const { programFor, wantsJson, withLongOptions } = await import('./program.ts')
 const { reportError } = await import('./report-error.ts')
 
 const args = withLongOptions(process.argv.slice(2))
@@ -23,5 +23,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 try {
   await (await programFor(args)).parseAsync(args, { from: 'user' })
 } catch (error) {
-  process.exitCode = reportError(error)
+  process.exitCode = reportError(error, process.env, wantsJson(args))
 }

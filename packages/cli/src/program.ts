@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { describe } from './command.ts'
 import { groups, type Group } from './groups.ts'
+import { HELP_AFTER_ERROR } from './report-error.ts'
 
 /** Options of the whole program that take a value, for the look ahead. */
 const withValue = new Set(['--profile', '--output', '-o'])
@@ -12,18 +13,20 @@ const withValue = new Set(['--profile', '--output', '-o'])
  */
 export async function programFor(args: readonly string[]): Promise<Command> {
   const called = firstWord(args)
-  return await build((group) => group.name === called || (group.aliases?.includes(called ?? '') ?? false))
+  return await build(wantsJson(args), (group) => group.name === called || (group.aliases?.includes(called ?? '') ?? false))
 }
 
 /** The program with every group loaded: for completion, and for tests that walk through it. */
 export async function wholeProgram(): Promise<Command> {
-  return await build(() => true)
+  return await build(false, () => true)
 }
 
-async function build(isLoaded: (group: Group) => boolean): Promise<Command> {
+async function build(isJson: boolean, isLoaded: (group: Group) => boolean): Promise<Command> {
   const program = new Command('spillway')
     .exitOverride()
-    .showHelpAfterError("'--help' after any word shows what it takes.")
+    // What is called wrongly is then told by an object alone.
+    .configureOutput(isJson ? { writeErr: () => {} } : {})
+    .showHelpAfterError(HELP_AFTER_ERROR)
     .configureHelp({ showGlobalOptions: true, subcommandTerm })
     .option('--profile <name>', 'settings of this profile; -p in front of the first word')
     .option('--json', "print the API's objects as JSON")
@@ -51,6 +54,12 @@ function subcommandTerm(command: Command): string {
 export function withLongOptions(args: readonly string[]): readonly string[] {
   if (args[0] === '-p') return ['--profile', ...args.slice(1)]
   return args[0] === '--version' || args[0] === '-v' ? ['version', ...args.slice(1)] : args
+}
+
+/** Whether the answer is to be JSON, as far as that can be told before the words are understood. */
+export function wantsJson(args: readonly string[]): boolean {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  return own.some((word, index) => word === '--json' || word === '--output=json' || (word === 'json' && /^(-o|--output)$/.test(own[index - 1] ?? '')))
 }
 
 function firstWord(args: readonly string[]): string | undefined {

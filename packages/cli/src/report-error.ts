@@ -1,5 +1,8 @@
 import { CommandError, EXIT } from './exit-codes.ts'
 
+/** Told of whatever was called wrongly. */
+export const HELP_AFTER_ERROR = "'--help' after any word shows what it takes."
+
 /** What is told of an error, and how the process ends with it. */
 interface Report {
   readonly message: string
@@ -10,23 +13,28 @@ interface Report {
 /**
  * Tells the user of an error, on stderr. `SPILLWAY_DEBUG=1` adds the stack and the causes.
  *
+ * @param isJson whether it is told as the last line's JSON object, for programs
  * @returns the exit code
  */
-export function reportError(error: unknown, env: NodeJS.ProcessEnv = process.env): number {
-  const { message, remedy, exitCode } = reportOf(error)
-  if (message !== '') process.stderr.write(`${message}\n`)
-  if (remedy !== undefined) process.stderr.write(`${remedy}\n`)
+export function reportError(error: unknown, env: NodeJS.ProcessEnv = process.env, isJson = false): number {
+  const { message, remedy, exitCode } = reportOf(error, isJson)
+  if (isJson && message !== '') process.stderr.write(`${JSON.stringify({ error: message, remedy: remedy ?? null, exit_code: exitCode })}\n`)
+  else if (message !== '') process.stderr.write(`${message}\n${remedy === undefined ? '' : `${remedy}\n`}`)
   if (env['SPILLWAY_DEBUG'] === '1' && error instanceof Error) console.error(error)
   return exitCode
 }
 
 /** Errors of the SDK are known by their codes, so that its files are not loaded for them. */
-function reportOf(error: unknown): Report {
+function reportOf(error: unknown, isJson: boolean): Report {
   if (error instanceof CommandError) return error
   if (!(error instanceof Error)) return { message: String(error), exitCode: EXIT.failed }
   const { code, exitCode, status, body } = error as Error & { code?: string; exitCode?: number; status?: number; body?: string }
   // Commander has printed its own message; its help, asked for or not, is no error of ours.
-  if (code?.startsWith('commander.')) return { message: '', exitCode: exitCode === 0 ? EXIT.ok : EXIT.usage }
+  if (code?.startsWith('commander.')) {
+    const said = code === 'commander.help' ? 'no command is named' : error.message.replace(/^error: /, '')
+    if (exitCode === 0) return { message: '', exitCode: EXIT.ok }
+    return { message: isJson ? said : '', remedy: isJson ? HELP_AFTER_ERROR : undefined, exitCode: EXIT.usage }
+  }
   if (code === 'api-unreachable') {
     // The route that happened to be the first is of no use to people.
     const [, place, why] = /^[A-Z]+ (https?:\/\/\S+?\/api)\/\S* failed: (.+)$/s.exec(error.message) ?? []
@@ -43,6 +51,14 @@ function reportOf(error: unknown): Report {
 
 function apiReport(message: string, status: number, body: string): Report {
   const said = detailOf(body)
+  // No thing is missing but the route: there is another server, or another path of it.
+  if (status === 404 && (said === 'Not Found' || said === undefined)) {
+    return {
+      message: `The server has no such route: ${message.replace(/ was answered .*/s, '')}`,
+      remedy: "Is PREFECT_API_URL right? It ends in /api, as in http://127.0.0.1:4200/api; 'spillway config view' shows where it comes from.",
+      exitCode: EXIT.notFound,
+    }
+  }
   if (status === 404) return { message: said ?? message, exitCode: EXIT.notFound }
   if (status === 401 || status === 403) {
     return {

@@ -138,7 +138,7 @@ export class ApiError extends SpillwayError {
   readonly retryAfterSeconds: number | undefined
 
   constructor(request: string, status: number, body: string, options: { cause?: unknown; retryAfterSeconds?: number | undefined } = {}) {
-    super('api-error', `${request} was answered ${status}: ${saidIn(body)}`, options)
+    super('api-error', `${request} was answered ${status}: ${saidIn(body)}${isRouteMissing(status, body) ? ' (the route is not there: is PREFECT_API_URL right? It ends in /api)' : ''}`, options)
     this.status = status
     this.body = body
     this.retryAfterSeconds = options.retryAfterSeconds
@@ -169,6 +169,11 @@ function answerIn(body: string): { exception_message?: unknown; exception_detail
 function faultsIn(body: string): readonly FieldFault[] {
   const { exception_detail: faults, detail } = answerIn(body)
   return [faults, detail].find((list): list is FieldFault[] => Array.isArray(list)) ?? []
+}
+
+/** A server says of a thing that is not there which one it is; of a route it does not. */
+function isRouteMissing(status: number, body: string): boolean {
+  return status === 404 && answerIn(body).detail === 'Not Found'
 }
 
 /** Which places did not fit, where the body says that: what was sent stands in it too, and may be long. */

@@ -162,6 +162,14 @@ test('an error says what the server says, whichever of its shapes the answer has
   }
 })
 
+test('the message of an error names the places that are wrong without what was sent, and a wrong address', () => {
+  const fault = { type: 'value_error', loc: ['body', 'parameters'], msg: 'too large', input: 'x'.repeat(10_000) }
+  const messageOf = (status: number, body: unknown): string => new ApiError('POST /x', status, JSON.stringify(body)).message
+  assert.equal(messageOf(422, { exception_detail: [fault], request_body: {} }), 'POST /x was answered 422: body.parameters: too large')
+  assert.match(messageOf(404, { detail: 'Not Found' }), /the route is not there: is PREFECT_API_URL right\? It ends in \/api/)
+  assert.doesNotMatch(messageOf(404, { detail: 'Flow run not found' }), /PREFECT_API_URL/)
+})
+
 test('an answer that is no JSON is a text only where that is asked for', async (t) => {
   const { client } = await clientOf(t, (_request, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('[1]'))
   assert.equal(await client.call('GET', '/x', undefined, { content: 'text' }), '[1]')

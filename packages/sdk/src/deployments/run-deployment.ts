@@ -176,6 +176,7 @@ async function waitFor(run: DeploymentRun, frame: RunFrame | undefined, options:
 
 async function findDeployment(remote: Remote, target: string, calls: object): Promise<DeploymentResponse> {
   const [flowName = '', ...name] = target.split('/')
+  if (name.length === 0 && !/^[0-9a-f-]{32,36}$/i.test(target)) throw new TypeError(`'${target}' is no deployment: write flow/deployment, such as nightly/prod, or its id`)
   const found = name.length === 0 ? await remote.client.readDeployment(target, calls) : await remote.client.findDeployment(flowName, name.join('/'), calls)
   if (!found) throw new SpillwayError('deployment-missing', `there is no deployment '${target}'; the ones there are: prefect deployment ls`)
   return found
