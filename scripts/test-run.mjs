@@ -1,6 +1,9 @@
 // Runs test files with node:test, file by file or side by side, and adds up what they report.
 import { spawn } from 'node:child_process'
+import { compileCache } from './set-up/compile-cache.mjs'
 import { pinnedNode, root } from './set-up/dependencies.mjs'
+
+const cache = compileCache()
 
 /**
  * @param {string[]} files
@@ -9,7 +12,7 @@ import { pinnedNode, root } from './set-up/dependencies.mjs'
  */
 export async function runTests(files, { concurrency, timeoutMs, say = (text) => process.stdout.write(text) }) {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 }
-  const env = { ...process.env, NO_COLOR: '1', NODE_NO_WARNINGS: '1' }
+  const env = { ...process.env, NO_COLOR: '1', NODE_NO_WARNINGS: '1', NODE_COMPILE_CACHE: cache }
   // Whatever it is set to, the stock command takes it for a terminal that can answer questions.
   delete env.FORCE_COLOR
   const child = spawn(

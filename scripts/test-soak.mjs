@@ -10,7 +10,7 @@ const { fileURLToPath } = await import('node:url')
 
 const repoDir = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const words = process.argv.slice(2)
-const folders = ['test/simulation', 'test/streams', 'test/streams-stock', 'test/http', 'test/lifecycle', 'test/proxies', 'test/faults', 'test/sdk']
+const folders = ['test/simulation', 'test/streams', 'test/streams-stock', 'test/http', 'test/lifecycle', 'test/proxies', 'test/faults', 'test/sdk', 'test/compat/heavy', 'test/fuzz']
 const results = path.join(repoDir, 'bench/results')
 mkdirSync(results, { recursive: true })
 const file = path.join(results, `soak-${new Date().toISOString().slice(0, 10)}.log`)

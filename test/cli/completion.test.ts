@@ -14,7 +14,7 @@ const env = { ...process.env, HOME: spillway.home, SPILLWAY_HOME: spillway.home,
 
 /** Runs a script in a shell. */
 function inShell(shell: string, script: string): { stdout: string; stderr: string; status: number | null } {
-  return spawnSync(shell, ['-c', script], { env, encoding: 'utf8', timeout: 60_000 })
+  return spawnSync(shell, ['-c', script], { env, encoding: 'utf8', timeout: 180_000 })
 }
 
 function has(shell: string): boolean {

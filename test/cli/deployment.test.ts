@@ -59,7 +59,7 @@ test('watching a run tells how it ends, and the exit code whether it completed',
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
   }
-  const deadline = soon(30)
+  const deadline = soon(120)
   const good = spillway.start(['deployment', 'run', 'nightly/watched', '--watch', '--watch-interval', '1'])
   await client.setFlowRunState((await created()).id, { type: 'COMPLETED' }, true)
   const ended = await good.ended

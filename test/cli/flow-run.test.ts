@@ -42,7 +42,7 @@ test('flow runs are listed by flow, state and type, as a table or as the objects
     spillway.ok(['flow', 'ls']),
   ])
   assert.match(table, /^ID +Flow +Name +State +When$/m)
-  assert.match(table, /^[0-9a-f-]{36} {2}nightly +river-night +Completed +(just now|\d+ seconds? ago)$/m)
+  assert.match(table, /^[0-9a-f-]{36} {2}nightly +river-night +Completed +(just now|\d+ (second|minute)s? ago)$/m)
   assert.match(table, /broken-dam +Failed/)
   assert.deepEqual(byState.map(({ name }) => name), ['broken-dam'])
   assert.deepEqual(byType.map(({ name }) => name), ['river-night'])

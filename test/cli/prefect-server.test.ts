@@ -22,15 +22,20 @@ test('on a Prefect 3.8.8 server, as Spillway does not act on automations: one th
     await spillway.ok(['automation', 'create', '--from-json', JSON.stringify(automation)])
     return id
   }
-  const [gate, mark] = [await make('gate', 'dam.full'), await make('mark', 'dam.marked')]
+  const [gate, mark, last] = [await make('gate', 'dam.full'), await make('mark', 'dam.marked'), await make('last', 'dam.looked-at')]
+  await eventually(async () => {
+    // A server takes a moment to know of a new automation: when it knows of the last one, it knows of all.
+    await spillway.ok(['event', 'emit', 'dam.looked-at', '--resource-id', 'dam.1'])
+    return (await runsOf(client, last)).length > 0
+  }, 'the run of the last automation', 180)
   await spillway.ok(['event', 'emit', 'dam.full', '--resource-id', 'dam.1'])
-  await eventually(async () => (await runsOf(client, gate)).length === 1, 'the run of the gate', 60)
+  await eventually(async () => (await runsOf(client, gate)).length === 1, 'the run of the gate', 180)
   assert.deepEqual((await runsOf(client, gate))[0]!.parameters, { gate: 7 })
   await spillway.ok(['automation', 'pause', 'gate'])
   // Events are taken in order: when the second one has been acted on, the first one has been passed over.
   await spillway.ok(['event', 'emit', 'dam.full', '--resource-id', 'dam.1'])
   await spillway.ok(['event', 'emit', 'dam.marked', '--resource-id', 'dam.1'])
-  await eventually(async () => (await runsOf(client, mark)).length === 1, 'the run of the mark', 60)
+  await eventually(async () => (await runsOf(client, mark)).length === 1, 'the run of the mark', 180)
   assert.equal((await runsOf(client, gate)).length, 1)
   await spillway.ok(['automation', 'delete', '--all', '--yes'])
   assert.deepEqual(await spillway.json(['automation', 'ls']), [])
@@ -44,6 +49,6 @@ test('on a Prefect 3.8.8 server a flow is deployed, run by our worker, and its e
   const run = await spillway.json<FlowRunResponse>(['deployment', 'run', 'count-words/prod', '--param', 'text=the dam holds'])
   const { stderr } = await spillway.run(['worker', 'start', '--pool', 'local', '--run-once'])
   assert.equal((await client.readFlowRun(run.id)).state_type, 'COMPLETED', stderr)
-  const [line] = await stream.shows(/^\{.*\}$/m, 60_000)
+  const [line] = await stream.shows(/^\{.*\}$/m)
   assert.equal((JSON.parse(line) as ReceivedEvent).resource['prefect.resource.id'], `prefect.flow-run.${run.id}`)
 })

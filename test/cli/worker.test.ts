@@ -15,7 +15,7 @@ const deploy = (flow: string, pool: string): Promise<string> => spillway.ok(['de
 test('a worker makes its pool, runs what was deployed to it, tells its health, and ends in order on SIGTERM', async () => {
   const worker = spillway.start(['worker', 'start', '--pool', 'fresh', '--name', 'w1', '--limit', '2', '--with-healthcheck'])
   const [, url] = await worker.shows(/health at (\S+)/)
-  await eventually(async () => (await client.findWorkPool('fresh'))?.status === 'READY', 'the pool', 30)
+  await eventually(async () => (await client.findWorkPool('fresh'))?.status === 'READY', 'the pool', 60)
   const health = await fetch(url!)
   assert.deepEqual([health.status, ((await health.json()) as { api: string }).api], [200, 'answers'])
   await deploy('countWords', 'fresh')

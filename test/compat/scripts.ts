@@ -6,7 +6,7 @@ import { ensurePrefect } from '../../scripts/set-up/prefect.mjs'
 import { cleanEnvironment, makeTempDir } from './target.ts'
 
 const flowsDir = fileURLToPath(new URL('./flows', import.meta.url))
-const shared = new Set(['checks'])
+const shared = new Set(['checks', 'commands'])
 const heavy = new Set(['many_tasks', 'fan_out'])
 
 export type ScriptRun = {
@@ -22,7 +22,7 @@ export type ScriptOptions = {
   apiUrl: string
   prefectVersion: string
   env?: Record<string, string>
-  /** Default 180 s; then the script and all its children are killed. */
+  /** Default 600 s; then the script and all its children are killed. */
   timeoutMs?: number
 }
 
@@ -82,7 +82,7 @@ export async function runScript(options: ScriptOptions): Promise<ScriptRun> {
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()))
-  const timeoutMs = options.timeoutMs ?? 180_000
+  const timeoutMs = options.timeoutMs ?? 600_000
   const killAll = (): void => killGroup(child.pid)
   const timer = setTimeout(() => {
     output += `\nFAILED: not done after ${timeoutMs / 1000} s\n`

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { isHealthy } from '../../packages/sdk/src/testing/prefect-process.ts'
+
+export { freePort } from '../../packages/sdk/src/testing/free-port.ts'
 
 /** A server under test: the real Prefect server or Spillway, both spoken to by URL only. */
 export type Target = {
@@ -35,16 +36,6 @@ const keptOutputChars = 200_000
 /** A temporary directory that is the caller's to remove. */
 export function makeTempDir(label: string): string {
   return mkdtempSync(path.join(os.tmpdir(), `spillway-${label}-`))
-}
-
-/** A TCP port on 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no TCP port to be had')
-  return address.port
 }
 
 /**

@@ -10,7 +10,7 @@ import { RetryingClient } from './retrying-client.ts'
 import { chooseSeed, seededRandom } from './seeded-random.ts'
 import { StoredRuns } from './stored-runs.ts'
 
-const rounds = Number(process.env['SPILLWAY_ROUNDS'] ?? 20)
+const rounds = Number(process.env['SPILLWAY_ROUNDS'] ?? (process.env['SPILLWAY_SOAK'] === '1' ? 20 : 6))
 const flowsAtOnce = 2
 const tasksPerFlow = 100
 const lifecycles = 50

@@ -57,24 +57,29 @@ test('a statement of 3 s in the lane of lists moves neither short reads, nor wri
     const [reads, writes] = await Promise.all([timeWhile(going, read), timeWhile(going, write)])
     return { reads, writes }
   }
-  const quietUntilMs = performance.now() + 2_000
+  const quietSeconds = 2
+  const quietUntilMs = performance.now() + quietSeconds * 1_000
   const before = await during(() => performance.now() < quietUntilMs)
 
   makeVariablesSlow(path.join(home, 'spillway.db'), 3)
   let counting = true
+  const health = probeHealth(t, server.url, quietSeconds)
   const startedMs = performance.now()
-  const counted = api('POST', '/variables/count', {}).finally(() => (counting = false))
-  const health = probeHealth(t, server.url, 2)
-  const meanwhile = await during(() => counting)
-  await counted
-  const tookMs = performance.now() - startedMs
-  console.log(JSON.stringify({ tookMs: Math.round(tookMs), before, meanwhile, health: await health }))
-  assert.ok(tookMs > 1_500, `the long statement took only ${tookMs} ms: this test means little`)
+  let statements = 0
+  // How long one takes was guessed beforehand: on a machine that has become faster since there is another one, and the lane stays busy.
+  const countVariables = async (): Promise<void> => {
+    for (; performance.now() - startedMs < quietSeconds * 1_000; statements += 1) await api('POST', '/variables/count', {})
+  }
+  const counted = countVariables().finally(() => (counting = false))
+  const [meanwhile] = await Promise.all([during(() => counting), counted])
+  assert.ok(statements < 5, `${statements} statements stood in for one: this test means little`)
+  const seconds = (performance.now() - startedMs) / 1_000
+  console.log(JSON.stringify({ seconds, before, meanwhile, health: await health }))
   assertHealthy(await health)
   for (const kind of ['reads', 'writes'] as const) {
     const allowedMs = 5 * before[kind].p99 + 50
     assert.ok(meanwhile[kind].p99 <= allowedMs, `${kind}: p99 ${meanwhile[kind].p99} ms, before ${before[kind].p99} ms`)
-    const { count } = meanwhile[kind]
-    assert.ok(count >= before[kind].count / 4, `${kind}: ${count} calls, before ${before[kind].count}`)
+    const [perSecond, perSecondBefore] = [meanwhile[kind].count / seconds, before[kind].count / quietSeconds]
+    assert.ok(perSecond >= perSecondBefore / 4, `${kind}: ${perSecond} calls a second, before ${perSecondBefore}`)
   }
 })

@@ -3,13 +3,16 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { eventually } from '../faults/eventually.ts'
 import { assertHealthy, probeHealth } from '../faults/health.ts'
+import { freePort } from '../server/free-port.ts'
 import { rawPeer, startHttpTarget, statusesOf } from './lib/http-fault.ts'
 
 /** All of the greedy one's peers come from 127.0.0.2. */
 const greedy = 8
 
 test('5,000 connections of one address take the places of that address, and others are let in and served', async (t) => {
-  const server = await startHttpTarget(t, { connectionsPerAddress: 500, connections: 2_000 })
+  // A probe on the port of all would stand in line behind thousands of dials.
+  const healthPort = await freePort()
+  const server = await startHttpTarget(t, { connectionsPerAddress: 500, connections: 2_000 }, { SPILLWAY_HEALTH_LISTEN: `127.0.0.1:${healthPort}` })
   const peers = []
   for (let i = 0; i < 5_000; i += 1) {
     const peer = rawPeer(t, server.port, greedy)
@@ -17,7 +20,7 @@ test('5,000 connections of one address take the places of that address, and othe
     peers.push(peer)
     if (i % 500 === 499) await new Promise((resolve) => setTimeout(resolve, 20))
   }
-  const health = probeHealth(t, server.url, 4)
+  const health = probeHealth(t, `http://127.0.0.1:${healthPort}`, 4)
   await eventually(async () => (await server.reached('connectionsPerAddress')) === 4_500, 'all but 500 to be refused', 30)
   assert.equal(await server.reached('connections'), 0)
   const others = Array.from({ length: 300 }, (_, i) => rawPeer(t, server.port, 1 + (i % 7)))

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { test } from 'node:test'
 import { assertHealthy, probeHealth } from '../faults/health.ts'
-import { rawPeer, soak, startHttpTarget, statusesOf, type RawPeer } from './lib/http-fault.ts'
+import { freePort } from '../server/free-port.ts'
+import { rawPeer, soak, startHttpTarget, statusesOf, type HttpTarget, type RawPeer } from './lib/http-fault.ts'
 
 const headersMs = soak ? 10_000 : 4_000
 const requestMs = soak ? 60_000 : 8_000
@@ -32,6 +33,12 @@ async function drip(peers: readonly RawPeer[], start: string, rest: string): Pro
   return { statuses, latestMs: Math.max(...times) }
 }
 
+/** Health is probed on a listener of its own: on the other one a probe would stand in line behind 5,000 dials. */
+async function startTarget(t: { after(work: () => unknown): void }, limits: Readonly<Record<string, number>>): Promise<HttpTarget & { healthUrl: string }> {
+  const listen = `127.0.0.1:${await freePort()}`
+  return { ...(await startHttpTarget(t, limits, { SPILLWAY_HEALTH_LISTEN: listen })), healthUrl: `http://${listen}` }
+}
+
 async function open(t: { after(work: () => unknown): void }, port: number, count: number): Promise<RawPeer[]> {
   const peers: RawPeer[] = []
   for (let i = 0; i < count; i += 1) {
@@ -42,11 +49,11 @@ async function open(t: { after(work: () => unknown): void }, port: number, count
 }
 
 test('5,000 heads that drip are answered 408 in time, and health does not notice', async (t) => {
-  const server = await startHttpTarget(t, { headersTimeoutMs: headersMs, connectionsCheckEveryMs: checkMs })
+  const server = await startTarget(t, { headersTimeoutMs: headersMs, connectionsCheckEveryMs: checkMs })
   const peers = await open(t, server.port, 5_000)
   const [{ statuses, latestMs }, health] = await Promise.all([
     drip(peers, 'GET /api/flows/ HTTP/1.1\r\nHost: localhost\r\n', 'X-Slow: yes\r\n'),
-    probeHealth(t, server.url, Math.ceil(headersMs / 1000) + 1),
+    probeHealth(t, server.healthUrl, Math.ceil(headersMs / 1000) + 1),
   ])
   assert.deepEqual(statuses, { 408: 5_000 })
   assert.ok(latestMs < headersMs + checkMs + slackMs, `the last one after ${Math.round(latestMs)} ms`)
@@ -56,7 +63,7 @@ test('5,000 heads that drip are answered 408 in time, and health does not notice
 
 test('bodies that drip, and bodies shorter than they were said to be, are answered 408 in time, and health does not notice', async (t) => {
   // As long for the heads: on a busy machine 5,000 of them are not read at once.
-  const server = await startHttpTarget(t, { requestTimeoutMs: requestMs, headersTimeoutMs: requestMs, connectionsCheckEveryMs: checkMs })
+  const server = await startTarget(t, { requestTimeoutMs: requestMs, headersTimeoutMs: requestMs, connectionsCheckEveryMs: checkMs })
   const dripping = await open(t, server.port, 2_500)
   const short = await open(t, server.port, 2_500)
   const head = 'POST /api/flows/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n{"name": "'
@@ -64,7 +71,7 @@ test('bodies that drip, and bodies shorter than they were said to be, are answer
   const [first, second, health] = await Promise.all([
     drip(dripping, head, 'y'),
     Promise.all(short.map(({ ended }) => ended)),
-    probeHealth(t, server.url, Math.ceil(requestMs / 1000) + 1),
+    probeHealth(t, server.healthUrl, Math.ceil(requestMs / 1000) + 1),
   ])
   assert.deepEqual(first.statuses, { 408: 2_500 })
   assert.deepEqual(short.filter(({ received }) => statusesOf(received())[0] !== 408), [])

@@ -11,10 +11,7 @@ import { postJson } from './lib/runs.ts'
 
 test('killed under 2,000 clients that come back as soon as they can, the server listens within seconds, takes them all, and is healthy', { skip: cannotRunPeers }, async (t) => {
   const env = { SPILLWAY_HOME: temporaryFolder(t), PREFECT_SERVER_API_PORT: String(await freePort()) }
-  const firstMs = performance.now()
   const killed = await startServerProcess(t, env)
-  // Three seconds, or twice what a start takes here that nobody waits for.
-  const allowedMs = Math.max(3_000, 2 * (performance.now() - firstMs))
   const peers = await startPeers(t, killed.url)
   const dial = { path: '/api/events/out', first: everyEvent, count: 1_800 }
   assert.deepEqual((await peers.dial({ ...dial, group: 'before', atOnce: 300 })).stages, { open: 1_800 })
@@ -32,9 +29,16 @@ test('killed under 2,000 clients that come back as soon as they can, the server 
   killed.child.kill('SIGKILL')
   await killed.ended
 
-  const startedMs = performance.now()
-  const server = await startServerProcess(t, env)
-  const listeningMs = performance.now() - startedMs
+  const timedStart = async (settings: Record<string, string>) => {
+    const startedMs = performance.now()
+    const started = await startServerProcess(t, settings)
+    return { server: started, tookMs: performance.now() - startedMs }
+  }
+  // Beside it one that nobody waits for: what the machine has to do slows both.
+  const [{ server, tookMs: listeningMs }, unknown] = await Promise.all([timedStart(env), timedStart({ SPILLWAY_HOME: temporaryFolder(t) })])
+  const allowedMs = Math.max(3_000, 2 * unknown.tookMs)
+  unknown.server.child.kill('SIGKILL')
+  await unknown.server.ended
   const before = answered
   const storm = await peers.dial({ ...dial, group: 'again' })
   assert.deepEqual(storm.stages, { open: 1_800 })

@@ -40,7 +40,7 @@ export function testBackgroundTasks(session: () => TestSession): void {
     const { client } = own.session.remote!
     const [row] = await client.filterTaskRuns({ task_runs: { id: { any_: [run.taskRunId] } } })
     assert.deepEqual([row!.name, row!.tags, row!.run_count, row!.state_name], ['flaky', ['slow'], 2, 'Completed'])
-    await eventually(async () => (await client.filterLogs({ logs: { task_run_id: { any_: [other.taskRunId] } } })).some((log) => log.message === 'doubling 21'), 'its log', 20)
+    await eventually(async () => (await client.filterLogs({ logs: { task_run_id: { any_: [other.taskRunId] } } })).some((log) => log.message === 'doubling 21'), 'its log', 60)
   })
 
   test('a run that fails tells whoever waits for it, and one that nobody serves runs out of time', async (t) => {
@@ -73,7 +73,7 @@ export function testBackgroundTasks(session: () => TestSession): void {
     const main = flow({ name: 'delays' }, async () => await Promise.all(Array.from({ length: 6 }, (_, index) => slow.delay(index))))
     const runs = await main()
     const end = serving(t, [slow], { limit: 2 })
-    await eventually(() => open === 2, 'two runs at once', 30)
+    await eventually(() => open === 2, 'two runs at once', 60)
     gate.resolve()
     assert.deepEqual(await Promise.all(runs.map((run) => run.result({ timeout: '60s' }))), [0, 1, 2, 3, 4, 5])
     assert.equal(most, 2)
@@ -81,7 +81,7 @@ export function testBackgroundTasks(session: () => TestSession): void {
     const [row] = await client.filterTaskRuns({ task_runs: { id: { any_: [runs[0]!.taskRunId] } } })
     assert.notEqual(row!.flow_run_id, null)
     const last = await slow.delay(6)
-    await eventually(() => open === 1, 'the last run to begin', 30)
+    await eventually(() => open === 1, 'the last run to begin', 60)
     await end()
     assert.equal(open, 0)
     assert.equal((await last.state()).name, 'Completed')

@@ -60,7 +60,7 @@ describe('every example does what it says', () => {
       const [run] = await client.filterFlowRuns({ flows: { name: { any_: ['payout'] } } })
       id = run?.id ?? ''
       return run?.state_name === 'Paused' && (await client.readFlowRunInput(id, 'paused-1-description')) !== undefined
-    }, 'the run to pause', 30)
+    }, 'the run to pause', 60)
     assert.equal((await client.resumeFlowRun(id, { approve: true, reason: 'looks right' })).status, 'ACCEPT')
     assert.deepEqual(await paid, { paid: 100 })
   })
@@ -70,7 +70,7 @@ describe('every example does what it says', () => {
     await makeAutomation()
     assert.deepEqual(await takeOrders({ orders: [{ id: 'A7', paid: true, inStock: false }, { id: 'A8', paid: true, inStock: true }] }), { unfulfillable: 1 })
     const filter = { event: { name: ['order.unfulfillable'] }, resource: { id: ['shop.order.A7'] } }
-    await eventually(async () => (await client.filterEvents({ filter })).total === 1, 'the event', 20)
+    await eventually(async () => (await client.filterEvents({ filter })).total === 1, 'the event', 60)
     const automations = await client.call<{ name: string }[]>('POST', '/automations/filter', {}, { repeatable: true })
     assert.ok(automations.some(({ name }) => name === 'Refund what cannot be fulfilled'))
   })

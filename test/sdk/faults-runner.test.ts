@@ -8,7 +8,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { runDeployment, setDefaultSession, type ApiClient, type DeploymentRun } from '../../packages/sdk/src/index.ts'
 import { eventually } from '../faults/eventually.ts'
-import { freePort } from '../compat/target.ts'
 import { startServerProcess, temporaryFolder, type ServerProcess } from '../server/server-process.ts'
 import { atEnd } from './at-end.ts'
 import { startProgram, type Program } from './processes.ts'
@@ -24,7 +23,7 @@ let program: Program
 
 before(async () => {
   const hooks = { after: atEnd }
-  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks), PREFECT_SERVER_API_PORT: String(await freePort()) })
+  server = await startServerProcess(hooks, { SPILLWAY_HOME: temporaryFolder(hooks) })
   const own = sessionWith(`${server.url}/api`)
   setDefaultSession(own.session)
   client = own.session.remote!.client
@@ -44,7 +43,7 @@ async function logsOf(run: DeploymentRun): Promise<string[]> {
 
 async function logged(run: DeploymentRun, start: string): Promise<string> {
   let line: string | undefined
-  await eventually(async () => (line = (await logsOf(run)).find((message) => message.startsWith(start))) !== undefined, `'${start}' in the log`, 60)
+  await eventually(async () => (line = (await logsOf(run)).find((message) => message.startsWith(start))) !== undefined, `'${start}' in the log`, 120)
   return line!
 }
 
@@ -64,7 +63,7 @@ function stateOf(pid: number): string {
 test('a computation that blocks its process for long ends as it should, with all its records and one warning', async () => {
   const run = await runDeployment('f-blocked/test', { seconds: isFull ? 10 : 3 })
   assert.equal(run.state?.name, 'Completed')
-  await eventually(async () => (await completedTasks(run)) === 10, '10 task runs', 20)
+  await eventually(async () => (await completedTasks(run)) === 10, '10 task runs', 60)
   const warnings = (await logsOf(run)).filter((message) => message.includes('event loop was blocked'))
   assert.equal(warnings.length, 1, (await logsOf(run)).join('\n'))
 })
@@ -74,7 +73,7 @@ test('a run that ignores what it is told, with a process that holds its output, 
   const pids = (await logged(run, 'processes ')).split(' ').slice(1).map(Number)
   await run.cancel()
   assert.equal((await run.wait({ timeout: '40s' })).name, 'Cancelled')
-  await eventually(() => pids.every((pid) => stateOf(pid) === 'gone'), 'the processes to be gone', 10)
+  await eventually(() => pids.every((pid) => stateOf(pid) === 'gone'), 'the processes to be gone', 60)
 })
 
 test('what a run prints without end costs its runner no memory and stops nobody (H06)', async () => {
@@ -89,7 +88,7 @@ test('what a run prints without end costs its runner no memory and stops nobody 
   clearInterval(watch)
   assert.equal(run.state?.name, 'Completed')
   assert.ok(peak - before < 120, `${before} MiB before, ${peak} MiB at most`)
-  await eventually(() => /lines were dropped here/.test(program.output()), 'the dropped lines to be told', 10)
+  await eventually(() => /lines were dropped here/.test(program.output()), 'the dropped lines to be told', 60)
 })
 
 test('healthy runs are not taken for dead because the server was away (H03)', async () => {
@@ -98,7 +97,7 @@ test('healthy runs are not taken for dead because the server was away (H03)', as
   server.child.kill('SIGSTOP')
   await delay(isFull ? 120_000 : 2500)
   server.child.kill('SIGCONT')
-  await eventually(async () => (await client.version().catch(() => '')) !== '', 'the server to answer', 30)
+  await eventually(async () => (await client.version().catch(() => '')) !== '', 'the server to answer', 60)
   await delay(1000)
   for (const run of runs) assert.equal((await run.refresh()).type, 'RUNNING')
   await Promise.all(runs.map((run) => run.cancel()))

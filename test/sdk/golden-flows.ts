@@ -43,6 +43,7 @@ export const golden = flow({ name: 'golden' }, async () => {
   await tagged()
   await child({ row: [7.5] })
   const failed = atOnce.submit()
+  await failed.state()
   await plain.submit(failed).state()
   return 'done'
 })

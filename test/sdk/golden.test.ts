@@ -16,7 +16,7 @@ test('the events of a flow and its tasks are those of the stock client, names, o
   const { python } = await ensurePrefect('3.8.8')
   const [forPython, forTypeScript] = await Promise.all([startTarget('Spillway'), startTarget('Spillway')])
   const stock = sessionWith(forPython.apiUrl)
-  await promisify(execFile)(python, [script], { env: cleanEnvironment({ ...stock.env, PREFECT_SERVER_ANALYTICS_ENABLED: 'false', DO_NOT_TRACK: '1' }), timeout: 60_000 })
+  await promisify(execFile)(python, [script], { env: cleanEnvironment({ ...stock.env, PREFECT_SERVER_ANALYTICS_ENABLED: 'false', DO_NOT_TRACK: '1' }), timeout: 180_000 })
   const own = sessionWith(forTypeScript.apiUrl)
   setDefaultSession(own.session)
   assert.equal(await golden(), 'done')

@@ -30,7 +30,7 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
     /** The id of the run that the flow has had, once all that it recorded is there. */
     async function recorded(flowName: string, tasks: number): Promise<string> {
       const [run] = await client.filterFlowRuns({ flows: { name: { any_: [flowName] } }, limit: 1 })
-      await eventually(async () => (await client.filterTaskRuns({ flow_runs: { id: { any_: [run!.id] } } })).filter((one) => one.end_time !== null).length === tasks, `${tasks} task runs`, 30)
+      await eventually(async () => (await client.filterTaskRuns({ flow_runs: { id: { any_: [run!.id] } } })).filter((one) => one.end_time !== null).length === tasks, `${tasks} task runs`, 60)
       return run!.id
     }
 
@@ -90,7 +90,7 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
         const [run] = await client.filterFlowRuns({ flows: { name: { any_: ['asks'] } } })
         id = run?.id ?? ''
         return run?.state_name === 'Paused' && (await client.readFlowRunInput(id, 'paused-1-schema')) !== undefined
-      }, 'the run to pause', 30)
+      }, 'the run to pause', 60)
       const refused = await client.resumeFlowRun(id, { approved: 'perhaps' })
       assert.equal(refused.status, 'REJECT')
       await client.resumeFlowRun(id, { approved: true, by: 'the owner' })
@@ -138,7 +138,7 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
       assert.equal(login.password.get(), 's3cret-word')
       assert.equal(await variable.get('nowhere', { schema: z.number(), fallback: 7 }), 7)
       const events = { filter: { event: { name: ['crm.synced'] } } }
-      await eventually(async () => (await client.filterEvents(events)).total === 1, 'the event', 20)
+      await eventually(async () => (await client.filterEvents(events)).total === 1, 'the event', 60)
       const { events: [event] } = await client.filterEvents(events)
       assert.ok((event!.related as unknown as Record<string, string>[]).some((other) => other['prefect.resource.id'] === `prefect.flow-run.${id}`))
       const logs = await client.filterLogs({ logs: { flow_run_id: { any_: [id] } } })
@@ -186,7 +186,7 @@ for (const name of ['Spillway', 'Prefect 3.8.8'] satisfies TargetName[]) {
         if (performance.now() > againMs) againMs = performance.now() + 3000
         const runs = await client.filterFlowRuns({ flows: { name: { any_: ['books-order'] } } })
         return runs.some((run) => (run.parameters as { order?: unknown }).order === 'seven')
-      }, 'a run for the order', 60)
+      }, 'a run for the order', 180)
       const nowhere = automation({ name: 'lost', trigger: trigger.event('x'), actions: [action.pauseDeployment('no/where')] })
       await assert.rejects(nowhere, /there is no deployment 'no\/where'/)
     })

@@ -58,7 +58,7 @@ test('a server that is killed in mid-flow, and back after a while, has every sta
   const outcome = await main.run({}, { session: own.session })
   assert.ok(outcome.ok && outcome.value === 500)
   await back
-  await eventually(async () => (await recorded(client, 'survives')).tasks.get('Completed') === 700, '700 completed task runs', 30)
+  await eventually(async () => (await recorded(client, 'survives')).tasks.get('Completed') === 700, '700 completed task runs', 60)
   const { state, tasks, logs } = await recorded(client, 'survives')
   assert.deepEqual([state, [...tasks], logs], ['Completed', [['Completed', 700]], 50])
   assert.ok(warnings(own).length <= 2, warnings(own).join('\n'))
@@ -75,6 +75,8 @@ test('behind a proxy that forbids upgrades events go by HTTP, and nothing is los
   const own = sessionWith(proxy.apiUrl)
   const main = flow({ name: 'proxied' }, async () => await step.map(Array.from({ length: 300 }, (_, index) => index)).results())
   assert.ok((await main.run({}, { session: own.session })).ok)
+  // The end of a flow waits for its events, but not for ever.
+  assert.equal(await own.session.flush(60_000), 0)
   const { state, tasks } = await recorded(own.session.remote!.client, 'proxied')
   assert.deepEqual([state, [...tasks]], ['Completed', [['Completed', 300]]])
   assert.equal(proxy.upgrades.length, 1)

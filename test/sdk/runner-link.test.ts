@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { runDeployment, setDefaultSession, type ApiClient, type DeploymentRun } from '../../packages/sdk/src/index.ts'
+import { sdkLimits } from '../../packages/sdk/src/limits.ts'
 import { eventually } from '../faults/eventually.ts'
 import { startProgram, type Program } from './processes.ts'
 import { startProxy, type Proxy } from './proxy.ts'
@@ -22,7 +23,7 @@ async function serve(isolate: string, env: Record<string, string> = {}): Promise
   setDefaultSession(own.session)
   client = own.session.remote!.client
   const program = startProgram(file, { ...own.env, ...env, PREFECT_API_URL: proxy.apiUrl }, [isolate])
-  await eventually(() => program.output().includes('serving ts-broken'), 'the deployments to be served', 30)
+  await eventually(() => program.output().includes('serving ts-broken'), 'the deployments to be served', 60)
   return { program, proxy }
 }
 
@@ -47,40 +48,43 @@ describe('the processes of runs, and the runner that started them', () => {
   })
 
   test('send events and logs over one socket and in shared batches', async () => {
+    const startMs = performance.now()
     const runs = await Promise.all(Array.from({ length: 6 }, (_, x) => runDeployment('ts-doubled/test', { x })))
     assert.deepEqual(runs.map((run) => run.state?.name), Array.from({ length: 6 }, () => 'Completed'))
     for (const run of runs) {
-      await eventually(async () => (await completedTasks(run)) === 1, 'the task run', 10)
+      await eventually(async () => (await completedTasks(run)) === 1, 'the task run', 60)
       assert.ok((await logsOf(run)).some((message) => message.startsWith('doubling')))
     }
     assert.deepEqual(runner.proxy.upgrades.filter((path) => path === '/api/events/in').length, 1)
     const states = runner.proxy.requests.filter((request) => request.endsWith('set_state')).length
     assert.ok(states >= 18, `${states} states`)
+    // One at the end of each run, and one whenever the first record that waits has waited for so long.
+    const batchesMax = runs.length + Math.ceil((performance.now() - startMs) / sdkLimits.logFlushAfterMs)
     const batches = runner.proxy.requests.filter((request) => request === 'POST /api/logs/').length
-    assert.ok(batches < 12, `${batches} batches of logs for 6 runs that end by themselves`)
+    assert.ok(batches <= batchesMax, `${batches} batches of logs for 6 runs that end by themselves, and not ${batchesMax}`)
   })
 
   test('lose nothing when a run is killed: what it did before is recorded, its task runs and its logs', async () => {
     const run = await runDeployment('ts-dying/test')
     assert.equal(run.state?.type, 'CRASHED')
-    await eventually(async () => (await completedTasks(run)) === 10, '10 task runs', 10)
-    await eventually(async () => (await logsOf(run)).filter((message) => message.startsWith('line ')).length === 20, '20 lines', 10)
+    await eventually(async () => (await completedTasks(run)) === 10, '10 task runs', 60)
+    await eventually(async () => (await logsOf(run)).filter((message) => message.startsWith('line ')).length === 20, '20 lines', 60)
   })
 
   test('lose nothing when the runner is killed: the run goes on over a socket of its own', async () => {
     const run = await runDeployment('ts-busy/test', {}, { wait: false })
     let line: string | undefined
-    await eventually(async () => (line = (await logsOf(run)).find((message) => message.startsWith('process '))) !== undefined, 'the log of the process', 20)
-    await eventually(async () => (await completedTasks(run)) > 20, 'work to be recorded', 20)
+    await eventually(async () => (line = (await logsOf(run)).find((message) => message.startsWith('process '))) !== undefined, 'the log of the process', 60)
+    await eventually(async () => (await completedTasks(run)) > 20, 'work to be recorded', 60)
     runner.program.child.kill('SIGKILL')
     await runner.program.ended
     process.kill(Number(line!.slice(8)), 'SIGUSR2')
-    assert.equal((await run.wait({ timeout: '30s' })).name, 'Completed')
+    assert.equal((await run.wait({ timeout: '90s' })).name, 'Completed')
     // Records that the runner had sent, and had not told of, come twice: log records have no ids.
     const logs = [...new Set(await logsOf(run))]
     const steps = Number(logs.find((message) => message.startsWith('steps '))!.slice(6))
     assert.deepEqual(logs.filter((message) => message.startsWith('line ')), Array.from({ length: steps }, (_, index) => `line ${index + 1}`))
-    await eventually(async () => (await completedTasks(run)) === steps, `${steps} task runs`, 10)
+    await eventually(async () => (await completedTasks(run)) === steps, `${steps} task runs`, 60)
   })
 })
 
@@ -89,7 +93,7 @@ test('in threads runs are cancelled, killed, and told from each other like proce
   const done = await runDeployment<{ value: number }>('ts-doubled/test', { x: 4 })
   assert.equal((await done.result()).value, 8)
   const deaf = await runDeployment('ts-deaf/test', {}, { wait: false })
-  await eventually(async () => (await deaf.refresh()).type === 'RUNNING', 'it to run', 20)
+  await eventually(async () => (await deaf.refresh()).type === 'RUNNING', 'it to run', 60)
   await deaf.cancel()
   assert.match((await deaf.wait({ timeout: '20s' })).message ?? '', /killed/)
   const cases: [flow: string, message: RegExp][] = [
@@ -111,7 +115,7 @@ test('a run whose thread runs out of memory ends crashed, also when V8 ends the 
   const env = { NODE_OPTIONS: '--max-old-space-size=96', SPILLWAY_HEARTBEAT_SECONDS: '1' }
   const { program } = await serve('thread', env)
   const bystander = await runDeployment('ts-deaf/test', {}, { wait: false })
-  await eventually(async () => (await bystander.refresh()).type === 'RUNNING', 'it to run', 20)
+  await eventually(async () => (await bystander.refresh()).type === 'RUNNING', 'it to run', 60)
   const run = await runDeployment('ts-hungry/test', {}, { wait: false })
   const isOver = async (): Promise<boolean> => (await run.refresh()).type === 'CRASHED'
   await eventually(async () => program.child.signalCode !== null || (await isOver()), 'the run or the process to end', 60)
@@ -131,7 +135,7 @@ test('without isolation a run happens among the code of the server of deployment
   const done = await runDeployment<{ value: number }>('ts-doubled/test', { x: 5 })
   assert.equal((await done.result()).value, 10)
   const waiting = await runDeployment('ts-waiting/test', {}, { wait: false })
-  await eventually(async () => (await logsOf(waiting)).includes(`process ${program.child.pid}`), 'it to run in the same process', 20)
+  await eventually(async () => (await logsOf(waiting)).includes(`process ${program.child.pid}`), 'it to run in the same process', 60)
   await waiting.cancel()
   assert.equal((await waiting.wait({ timeout: '20s' })).name, 'Cancelled')
   program.child.kill('SIGTERM')

@@ -19,13 +19,13 @@ before(async () => {
   client = session.remote!.client
   programEnv = { ...env, SPILLWAY_HEARTBEAT_SECONDS: '1', NODE_OPTIONS: '--max-old-space-size=96' }
   program = startProgram(file, programEnv)
-  await eventually(async () => (await client.findDeployment('ts-broken', 'test')) !== undefined, 'the deployments to be served', 30)
+  await eventually(async () => (await client.findDeployment('ts-broken', 'test')) !== undefined, 'the deployments to be served', 60)
 })
 
 /** Starts a run that is not waited for, and waits until its process is at work. */
 async function begun(flow: string): Promise<DeploymentRun> {
   const run = await runDeployment(`${flow}/test`, {}, { wait: false })
-  await eventually(async () => (await run.refresh()).type === 'RUNNING', `${flow} to run`, 30)
+  await eventually(async () => (await run.refresh()).type === 'RUNNING', `${flow} to run`, 60)
   return run
 }
 
@@ -35,8 +35,7 @@ test('a deployment runs in a process of its own, and its typed result comes back
   assert.deepEqual(await run.result(), { value: 42, label: 'none' })
   const logs = await client.filterLogs({ logs: { flow_run_id: { any_: [run.id] } }, sort: 'TIMESTAMP_ASC' })
   assert.ok(logs.some(({ message }) => message === 'doubling 21'))
-  const [double] = await client.filterTaskRuns({ flow_runs: { id: { any_: [run.id] } } })
-  assert.equal(double?.state_name, 'Completed')
+  await eventually(async () => (await client.filterTaskRuns({ flow_runs: { id: { any_: [run.id] } } }))[0]?.state_name === 'Completed', 'the end of its task', 60)
 })
 
 test('parameters that do not fit the schema are refused by the server before anything runs', async () => {
@@ -58,8 +57,9 @@ test('cancelling reaches user code by its signal, and the run and its task end C
   await run.cancel()
   const state = await run.wait({ timeout: '20s' })
   assert.equal(state.name, 'Cancelled')
-  const tasks = await client.filterTaskRuns({ flow_runs: { id: { any_: [run.id] } } })
-  assert.deepEqual(tasks.map(({ state_name: name }) => name), ['Cancelled'])
+  const tasks = { flow_runs: { id: { any_: [run.id] } } }
+  await eventually(async () => (await client.filterTaskRuns(tasks))[0]?.state_type === 'CANCELLED', 'the end of its task', 60)
+  assert.deepEqual((await client.filterTaskRuns(tasks)).map(({ state_name: name }) => name), ['Cancelled'])
 })
 
 test('a run that blocks its event loop has heartbeats from its runner; cancelled, it is killed after the grace', async () => {
@@ -104,18 +104,18 @@ test('a process that is killed leaves a crashed run, and one whose runner is kil
     await eventually(async () => {
       line = (await client.filterLogs({ logs: { flow_run_id: { any_: [run.id] } } })).find(({ message }) => message.startsWith('process '))?.message
       return line !== undefined
-    }, 'the log of the process', 20)
+    }, 'the log of the process', 60)
     return Number(line!.slice(8))
   }
   process.kill(await pid(killed), 'SIGKILL')
-  assert.equal((await killed.wait({ timeout: '30s' })).type, 'CRASHED')
+  assert.equal((await killed.wait({ timeout: '90s' })).type, 'CRASHED')
   assert.match((await killed.refresh()).message ?? '', /SIGKILL/)
   const orphan = await pid(orphaned)
   program.child.kill('SIGKILL')
   await program.ended
   assert.equal((await orphaned.refresh()).type, 'RUNNING')
   process.kill(orphan, 'SIGUSR2')
-  assert.equal((await orphaned.wait({ timeout: '30s' })).name, 'Completed')
+  assert.equal((await orphaned.wait({ timeout: '90s' })).name, 'Completed')
   program = startProgram(file, programEnv)
   await eventually(() => program.output().includes('serving ts-broken'), 'the deployments to be served again', 60)
 })
@@ -123,7 +123,7 @@ test('a process that is killed leaves a crashed run, and one whose runner is kil
 test('told to end, it starts no more runs, lets those under way end, and rests their schedules', async () => {
   const run = await begun('ts-waiting')
   program.child.kill('SIGTERM')
-  await eventually(async () => (await client.findDeployment('ts-doubled', 'test'))?.paused === true, 'the deployments to rest', 20)
+  await eventually(async () => (await client.findDeployment('ts-doubled', 'test'))?.paused === true, 'the deployments to rest', 60)
   assert.equal(program.child.exitCode, null)
   program.child.kill('SIGTERM')
   const { code } = await program.ended

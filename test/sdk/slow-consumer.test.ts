@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { EventEmitter, once } from 'node:events'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { cleanEnvironment, freePort } from '../compat/target.ts'
+import { cleanEnvironment } from '../compat/target.ts'
 import { eventually } from '../faults/eventually.ts'
 import { startServerProcess, temporaryFolder } from '../server/server-process.ts'
 import { atEnd } from './at-end.ts'
@@ -22,7 +22,6 @@ test('a loop that is held up keeps a bounded part of a flood in memory, is ended
   const hooks = { after: atEnd }
   const server = await startServerProcess(hooks, {
     SPILLWAY_HOME: temporaryFolder(hooks),
-    PREFECT_SERVER_API_PORT: String(await freePort()),
     PREFECT_SERVER_API_WEBSOCKET_PING_INTERVAL: '2',
     PREFECT_SERVER_API_WEBSOCKET_PING_TIMEOUT: '3',
   })

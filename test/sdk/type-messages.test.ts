@@ -60,7 +60,7 @@ test('what is wrong does not compile, and the compiler says in readable words wh
   writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }')
   writeFileSync(path.join(folder, 'tsconfig.json'), JSON.stringify({ extends: path.join(root, 'tsconfig.json'), include: [], files: ['wrong.ts'] }))
   writeFileSync(path.join(folder, 'wrong.ts'), `${head}${mistakes.map(([code]) => code).join('\n')}\n`)
-  const { stdout, status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8', timeout: 120_000 })
+  const { stdout, status } = spawnSync(path.join(root, 'node_modules/.bin/tsc'), ['-p', folder, '--pretty', 'false'], { cwd: folder, encoding: 'utf8', timeout: 600_000 })
   assert.notEqual(status, 0)
   const before = head.split('\n').length - 1
   const errors = new Map<number, string>()

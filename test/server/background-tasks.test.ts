@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { freePort } from '../compat/target.ts'
 import { testBound } from './bound.ts'
 import { startServerProcess, temporaryFolder } from './server-process.ts'
 
 testBound('taskDoubtMs', 'a task that a killed server had handed out, and nobody acknowledged, is handed out again', async (t) => {
-  const env = { SPILLWAY_HOME: temporaryFolder(t), PREFECT_SERVER_API_PORT: String(await freePort()), SPILLWAY_LIMITS: 'taskDoubtMs=300' }
+  const env = { SPILLWAY_HOME: temporaryFolder(t), SPILLWAY_LIMITS: 'taskDoubtMs=300' }
   const first = await startServerProcess(t, env)
   const state = { type: 'SCHEDULED', state_details: { deferred: true } }
   const body = JSON.stringify({ flow_run_id: null, task_key: 'mow', dynamic_key: randomUUID(), state })

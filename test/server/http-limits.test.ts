@@ -29,7 +29,7 @@ testBound('headersTimeoutMs', 'a head that does not come is answered 408', async
 })
 
 testBound('requestTimeoutMs', 'a body that does not come is answered 408', async (t) => {
-  const limits = { headersTimeoutMs: 200, requestTimeoutMs: 300, connectionsCheckEveryMs: 50 }
+  const limits = { headersTimeoutMs: 1_000, requestTimeoutMs: 1_200, connectionsCheckEveryMs: 50 }
   const server = await startTestServer(t, {}, limits)
   const answer = await rawRequest(t, server.port, 'POST /api/flows/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{"name"')
   assert.match(answer, /^HTTP\/1\.1 408 /)

@@ -138,8 +138,8 @@ export async function rawRequest(t: AfterHook, port: number, request: string): P
   return received()
 }
 
-/** Resolves when `check` gives something other than undefined or false; fails after ten seconds. */
-export async function eventually<T>(check: () => Promise<T | undefined | false> | T | undefined | false, what: string, withinMs = 10_000): Promise<T> {
+/** Resolves when `check` gives something other than undefined or false; fails after half a minute. */
+export async function eventually<T>(check: () => Promise<T | undefined | false> | T | undefined | false, what: string, withinMs = 30_000): Promise<T> {
   const deadlineMs = performance.now() + withinMs
   for (;;) {
     const value = await check()

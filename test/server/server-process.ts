@@ -84,7 +84,7 @@ export async function runRefusedServer(
 ): Promise<{ code: number | null; stdout: string; stderr: string; tookMs: number }> {
   const startedMs = performance.now()
   const spawned = spawnCommand({ PREFECT_SERVER_API_PORT: '0', ...env }, args)
-  const giveUp = setTimeout(() => spawned.child.kill('SIGKILL'), 20_000)
+  const giveUp = setTimeout(() => spawned.child.kill('SIGKILL'), 60_000)
   const { code } = await spawned.ended
   clearTimeout(giveUp)
   return { code, stdout: spawned.stdout(), stderr: spawned.stderr(), tookMs: performance.now() - startedMs }

@@ -66,7 +66,7 @@ test('Ctrl-C does not wait for kept-alive connections, half-sent requests and re
 })
 
 test('a second Ctrl-C ends the server at once', async (t) => {
-  const server = await startServerProcess(t, { SPILLWAY_HOME: temporaryFolder(t) })
+  const server = await startServerProcess(t, { SPILLWAY_HOME: temporaryFolder(t), SPILLWAY_LIMITS: 'drainMs=60000' })
   const stuck = connect(Number(new URL(server.url).port), '127.0.0.1')
   stuck.on('error', () => {})
   t.after(() => stuck.destroy())
@@ -78,7 +78,7 @@ test('a second Ctrl-C ends the server at once', async (t) => {
   while (!server.stdout().includes('Stopping')) await once(server.child.stdout!, 'data')
   const { code, tookMs } = await endTimed(server, 'SIGINT')
   assert.equal(code, 130)
-  assert.ok(tookMs < 1_500, `took ${tookMs} ms`)
+  assert.ok(tookMs < 10_000, `took ${tookMs} ms of the minute that the request would have had`)
 })
 
 test('a closed terminal (SIGHUP) and closed outputs do not end the server', async (t) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { testBound } from './bound.ts'
-import { eventually, startTestServer, type TestServer } from './in-process.ts'
+import { eventually, rawConnection, startTestServer, type TestServer } from './in-process.ts'
 
 /** Holds the database's write lock, as another process that writes would. */
 function stallWrites(t: { after(work: () => void): void }, server: TestServer): () => void {
@@ -63,13 +63,15 @@ testBound('eventQueue', 'events that the store refuses at first are tried again 
 })
 
 testBound('readQueue', 'reads over the bound are answered 503', async (t) => {
-  const server = await startTestServer(t, {}, { readQueue: 2 })
-  const reads = await Promise.all(Array.from({ length: 40 }, () => server.post('/api/flows/filter', {})))
-  const refused = reads.filter(({ status }) => status === 503)
-  assert.ok(refused.length > 0)
-  assert.ok(reads.some(({ status }) => status === 200))
-  for (const answer of refused) await assertRefusedForNow(answer)
-  assert.equal(await server.reached('readQueue'), refused.length)
+  const server = await startTestServer(t, {}, { readQueue: 2, turnMs: 60_000 })
+  const { socket, received } = await rawConnection(t, server.port)
+  // All of them in one piece, so that they come in one turn, in which no reader can have answered.
+  socket.write('POST /api/flows/filter HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}'.repeat(10))
+  const statuses = (): string[] => [...received().matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status!)
+  await eventually(() => statuses().length === 10, 'ten answers')
+  assert.deepEqual(statuses().toSorted(), ['200', '200', ...Array(8).fill('503')])
+  assert.equal(received().match(/\r\nretry-after: [1-9]\d*\r\n/gi)?.length, 8)
+  assert.equal(await server.reached('readQueue'), 8)
   assert.equal((await server.get('/api/health')).status, 200)
 })
 
@@ -83,7 +85,7 @@ testBound('busyTimeoutMs', 'a write that waits longer for another process is ans
 })
 
 testBound('groupCommands', 'what does not fit a commit goes into the next one', async (t) => {
-  const server = await startTestServer(t, {}, { groupCommands: 4 })
+  const server = await startTestServer(t, {}, { groupCommands: 4, groupMs: 60_000 })
   const goOn = stallWrites(t, server)
   const answers = Array.from({ length: 30 }, (_, i) => server.post('/api/flows/', { name: `flow-${i}` }))
   await eventually(async () => (await server.metric('spillway_store_operations_under_way{class="state"}')) === 30, 'all to wait')

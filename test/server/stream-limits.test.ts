@@ -9,6 +9,12 @@ import { closeOf, eventually, rawConnection, startTestServer, type TestServer } 
 
 const everything = JSON.stringify({ type: 'filter', filter: { event: { prefix: ['test.'] } }, backfill: false })
 
+/**
+ * Who does what it should does it in this time however busy the machine is: the server moves all deadlines by whatever holds it up
+ * for more than half a second, and here it shares its thread with its peers.
+ */
+const inTimeMs = 1_000
+
 /** An event of about `bytes` bytes more than the least. */
 function event(number: number, bytes = 0): Record<string, unknown> {
   return {
@@ -98,16 +104,15 @@ for (const path of ['/api/events/out', '/api/logs/out', '/api/task_runs/subscrip
 }
 
 test('a subscriber that has sent its filter is not cut off by the filter time-out', async (t) => {
-  const server = await startTestServer(t, { PREFECT_SERVER_API_WEBSOCKET_PING_INTERVAL: '0.1' }, { filterTimeoutMs: 100 })
+  const server = await startTestServer(t, {}, { filterTimeoutMs: inTimeMs })
   const socket = await subscribe(server)
-  // Two more pings of the server are later than the time-out.
-  await once(socket, 'ping')
-  await once(socket, 'ping')
+  // When one that came later, and asks for nothing, is cut off, the time of the first one is over as well.
+  await closeOf(await server.authenticated('/api/events/out'))
   assert.equal(socket.readyState, socket.OPEN)
 })
 
 test('PREFECT_SERVER_API_WEBSOCKET_PING_TIMEOUT: a peer that answers no ping is closed with 1011', async (t) => {
-  const env = { PREFECT_SERVER_API_WEBSOCKET_PING_INTERVAL: '0.1', PREFECT_SERVER_API_WEBSOCKET_PING_TIMEOUT: '0.2' }
+  const env = { PREFECT_SERVER_API_WEBSOCKET_PING_INTERVAL: '0.1', PREFECT_SERVER_API_WEBSOCKET_PING_TIMEOUT: String(inTimeMs / 1000) }
   const server = await startTestServer(t, env)
   const living = await subscribe(server)
   const dead = await subscribe(server, { autoPong: false })

@@ -4,7 +4,6 @@ import { ask, endPart, nextMessage, startPart } from '../../bench/lib/process.ts
 import { median } from '../../bench/lib/samples.ts'
 import { eventually } from '../faults/eventually.ts'
 import type { BareBroadcast } from '../faults/parts/bare-broadcast.ts'
-import { freePort } from '../server/free-port.ts'
 import { durations, startFaultServer } from './lib/fault-server.ts'
 import { cannotRunPeers, startPeers, type HostilePeers } from './lib/peers.ts'
 import { everyEvent, Publisher } from './lib/publisher.ts'
@@ -41,10 +40,8 @@ test('a broadcast to 5,000 subscribers reaches the last about as soon as with ba
   const bareServer = startPart(new URL('../faults/parts/bare-broadcast.ts', import.meta.url))
   t.after(() => endPart(bareServer, 'SIGKILL'))
   const bareAudience = await seatAudience(t, `http://127.0.0.1:${await nextMessage<number>(bareServer)}`)
-  const healthListen = `127.0.0.1:${await freePort()}`
-  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20, env: { SPILLWAY_HEALTH_LISTEN: healthListen } })
-  // That a probe of the same port stands in line behind 500 dials is fault A11.
-  const watch = await watchServer(t, server, { healthUrl: `http://${healthListen}` })
+  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20, crowded: true })
+  const watch = await watchServer(t, server)
   const halves = await seatAudience(t, server.url)
   const publisher = new Publisher(t, server.url)
   const took: number[] = []

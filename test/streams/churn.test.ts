@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { chooseSeed } from '../faults/seeded-random.ts'
-import { freePort } from '../server/free-port.ts'
 import { closeTimeoutMs, durations, startFaultServer } from './lib/fault-server.ts'
 import { heapAfterCollection, withInspector } from './lib/heap.ts'
 import { startHealthySubscribers } from './lib/healthy.ts'
@@ -16,9 +15,7 @@ test('thousands of subscribers that come and leave in every way leave nothing in
   const total = durations(2_000, 100_000)
   const pingSeconds = durations(1, 5)
   const pongSeconds = durations(2, 5)
-  // 500 of them dial at a time: on their listener a probe would stand in line behind them.
-  const healthListen = `127.0.0.1:${await freePort()}`
-  const server = await startFaultServer(t, { pingSeconds, pongSeconds, nodeOptions: withInspector, env: { SPILLWAY_HEALTH_LISTEN: healthListen } })
+  const server = await startFaultServer(t, { pingSeconds, pongSeconds, nodeOptions: withInspector, crowded: true })
   const peers = await startPeers(t, server.url)
   const publisher = new Publisher(t, server.url)
   const healthy = await startHealthySubscribers(t, server)
@@ -36,7 +33,7 @@ test('thousands of subscribers that come and leave in every way leave nothing in
   // Once before anything is measured: caches fill, code is compiled.
   await churn(500)
   await healthy.assertGotAll(publisher)
-  const watch = await watchServer(t, server, { healthUrl: `http://${healthListen}` })
+  const watch = await watchServer(t, server)
   const heapBefore = await heapAfterCollection(server)
   const { gone, living, failed, endings: left, received } = await churn(total)
   assert.deepEqual({ gone, living, failed }, { gone: total, living: {}, failed: {} })

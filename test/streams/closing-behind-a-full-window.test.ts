@@ -19,7 +19,7 @@ const faults: readonly { count: number; act: Behaviour['act'] & ('closeFrame' | 
 
 for (const { count, act, what } of faults) {
   test(what, { skip: cannotRunPeers }, async (t) => {
-    const server = await startFaultServer(t, { pingSeconds: 120, pongSeconds: 120 })
+    const server = await startFaultServer(t, { pingSeconds: 120, pongSeconds: 120, crowded: true })
     const peers = await startPeers(t, server.url)
     const watch = await watchServer(t, server)
     const publisher = new Publisher(t, server.url)

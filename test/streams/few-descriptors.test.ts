@@ -6,7 +6,6 @@ import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventually } from '../faults/eventually.ts'
 import { testBound } from '../server/bound.ts'
-import { freePort } from '../server/free-port.ts'
 import { startFaultServer } from './lib/fault-server.ts'
 import { startPeers } from './lib/peers.ts'
 import { everyEvent } from './lib/publisher.ts'
@@ -20,11 +19,8 @@ const dials = 300
 /** Fault A28. Without room of its own, a server at the limit can neither accept nor open its files, and spins or dies. */
 testBound('reservedDescriptors', '300 dials at a server with 256 descriptors leave it idle and healthy, and it takes others within a second', async (t) => {
   if (process.platform !== 'linux') return t.skip('needs /proc (Linux)')
-  const healthPort = await freePort()
-  const server = await startFaultServer(t, {
-    env: { SPILLWAY_HEALTH_LISTEN: `127.0.0.1:${healthPort}` },
-    processLimits: { descriptors },
-  })
+  const server = await startFaultServer(t, { crowded: true, processLimits: { descriptors } })
+  const healthPort = Number(new URL(server.healthUrl).port)
   const gauges = new ServerGauges(t, server.child.pid!, server.url)
   const peers = await startPeers(t, server.url)
   const subscriber = { path: '/api/events/out', first: everyEvent } as const

@@ -37,7 +37,7 @@ test('2,000 subscribers that all reset in the middle of a broadcast leave nothin
   const rounds = durations(3, 20)
   const bareTurnMs = await longestTurnOfBare(t, rounds)
   // Pings in the seconds of this test would only add to the load of the dials.
-  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20 })
+  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20, crowded: true })
   const peers = await startPeers(t, server.url)
   const watch = await watchServer(t, server)
   const publisher = new Publisher(t, server.url)

@@ -9,7 +9,7 @@ import { watchServer } from './lib/watch.ts'
 
 /** Fault A01. */
 test('1,000 subscribers that close in the middle of a flow of events raise no error, and nobody else notices', { skip: cannotRunPeers }, async (t) => {
-  const server = await startFaultServer(t)
+  const server = await startFaultServer(t, { crowded: true })
   const peers = await startPeers(t, server.url)
   const watch = await watchServer(t, server)
   const publisher = new Publisher(t, server.url)

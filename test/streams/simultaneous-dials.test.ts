@@ -6,7 +6,6 @@ import type { ProbeResult } from '../../bench/probe.ts'
 import { endPart, nextMessage, startPart } from '../../bench/lib/process.ts'
 import { eventually } from '../faults/eventually.ts'
 import { watchHealth } from '../faults/health.ts'
-import { freePort } from '../server/free-port.ts'
 import { startFaultServer } from './lib/fault-server.ts'
 import { cannotRunPeers, startPeers, type HostilePeers, type PeersReport } from './lib/peers.ts'
 import { everyEvent, Publisher } from './lib/publisher.ts'
@@ -58,12 +57,10 @@ interface Burst {
 
 async function burst(t: TestContext, count: number, stopped: boolean): Promise<Burst> {
   const bare = await burstAtBare(t, count)
-  const healthPort = await freePort()
-  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20, env: { SPILLWAY_HEALTH_LISTEN: `127.0.0.1:${healthPort}` } })
+  const server = await startFaultServer(t, { pingSeconds: 20, pongSeconds: 20, crowded: true })
   const peers = await startPeers(t, server.url)
-  // A new connection stands in line behind all that were dialled before it: that is what the second listener is there for. A server
-  // that stands still answers no probe at all.
-  const watch = stopped ? undefined : await watchServer(t, server, { healthUrl: `http://127.0.0.1:${healthPort}` })
+  // A server that stands still answers no probe at all.
+  const watch = stopped ? undefined : await watchServer(t, server)
   const overflows = listenOverflows()
   const dialling = peers.dial({ ...subscriber, group: 'burst', count })
   if (stopped) await standStill(server.child.pid!)

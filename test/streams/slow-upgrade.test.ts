@@ -10,7 +10,7 @@ import { watchServer } from './lib/watch.ts'
 test('2,000 upgrade requests of which a byte comes now and then are each answered 408 in time, and honest dials go on', { skip: cannotRunPeers }, async (t) => {
   const count = 2_000
   const headersTimeoutMs = durations(4_000, 10_000)
-  const server = await startFaultServer(t, { limits: { headersTimeoutMs } })
+  const server = await startFaultServer(t, { limits: { headersTimeoutMs }, crowded: true })
   const [slow, honest] = await Promise.all([startPeers(t, server.url), startPeers(t, server.url)])
   const watch = await watchServer(t, server)
   const publisher = new Publisher(t, server.url)

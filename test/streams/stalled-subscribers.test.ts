@@ -14,7 +14,7 @@ test('1,000 subscribers that stop reading cost a bounded part of memory each, ar
   const stalledCount = 1_000
   const pingSeconds = durations(4, 20)
   const pongSeconds = durations(6, 20)
-  const server = await startFaultServer(t, { pingSeconds, pongSeconds })
+  const server = await startFaultServer(t, { pingSeconds, pongSeconds, crowded: true })
   const peers = await startPeers(t, server.url)
   const watch = await watchServer(t, server)
   const publisher = new Publisher(t, server.url)

@@ -94,7 +94,7 @@ function startCommand(args: readonly string[], { env, cwd, input }: RunOptions):
     })
   }
   const ended = new Promise<Ended>((resolve) => child.on('close', (code, signal) => resolve({ code, signal, ...texts })))
-  const shows = async (what: RegExp, deadlineMs = 60_000): Promise<RegExpExecArray> => {
+  const shows = async (what: RegExp, deadlineMs = 180_000): Promise<RegExpExecArray> => {
     const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>()
     const look = (): void => {
       const found = what.exec(texts.stdout) ?? what.exec(texts.stderr)

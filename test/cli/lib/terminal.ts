@@ -7,7 +7,7 @@ import { repository } from './command.ts'
 export type Typed = readonly [shown: RegExp, keys: string]
 
 /** Until the command has ended. */
-const DEADLINE_MS = 60_000
+const DEADLINE_MS = 180_000
 
 export const keys = { down: '\u001B[B', enter: '\r', ctrlC: '\u0003' } as const
 

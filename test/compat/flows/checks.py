@@ -4,6 +4,7 @@ A script is a stock Prefect program. It speaks to whatever server `PREFECT_API_U
 stored, and ends with exit code 0, or with a message and exit code 1.
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -31,7 +32,7 @@ def equal(actual, expected, what):
     check(actual == expected, f"{what}: expected {expected!r}, got {actual!r}")
 
 
-def eventually(read, what, seconds=15.0, every=0.2):
+def eventually(read, what, seconds=60.0, every=0.2):
     """Calls `read` until it gives something true, and returns that. Exceptions count as "not yet"."""
     deadline = time.monotonic() + seconds
     last = None
@@ -58,7 +59,7 @@ def flow_run_of(state):
         return api.read_flow_run(state.state_details.flow_run_id)
 
 
-def task_runs_of(flow_run_id, count, state_type="COMPLETED", seconds=15.0):
+def task_runs_of(flow_run_id, count, state_type="COMPLETED", seconds=60.0):
     """The task runs of a flow run, as soon as `count` of them are there in a state of the given type."""
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterId
 
@@ -83,7 +84,7 @@ def task_runs_of(flow_run_id, count, state_type="COMPLETED", seconds=15.0):
         raise CheckFailed(f"{error}; there are {len(read.last)}: {read.last[:20]}") from None
 
 
-def final_state(flow_run_id, seconds=60.0):
+def final_state(flow_run_id, seconds=180.0):
     """Waits by polling until the flow run is in a final state, and returns the run."""
 
     def read():
@@ -94,7 +95,7 @@ def final_state(flow_run_id, seconds=60.0):
     return eventually(read, f"a final state of flow run {flow_run_id}", seconds, every=0.5)
 
 
-def in_state(flow_run_id, name, seconds=60.0):
+def in_state(flow_run_id, name, seconds=180.0):
     def read():
         with client() as api:
             run = api.read_flow_run(flow_run_id)
@@ -108,21 +109,30 @@ def in_state(flow_run_id, name, seconds=60.0):
         raise CheckFailed(f"{error}; it is {read.seen}") from None
 
 
-def prefect(*arguments, expect=0, seconds=90):
-    """Runs the stock command line and returns what it printed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "prefect", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        env={**os.environ, "PREFECT_CLI_COLORS": "false", "COLUMNS": "200", "NO_COLOR": "1"},
-    )
-    output = done.stdout + done.stderr
+commands = None
+
+
+def prefect(*arguments, expect=0, seconds=180):
+    """Runs the stock command line and returns what it printed. A command that takes longer is ended by SIGALRM: exit code -14."""
+    global commands
+    if commands is None:
+        commands = subprocess.Popen(
+            [sys.executable, str(HERE / "commands.py")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PREFECT_CLI_COLORS": "false", "COLUMNS": "200", "NO_COLOR": "1"},
+        )
+    commands.stdin.write(json.dumps({"arguments": arguments, "seconds": seconds}) + "\n")
+    commands.stdin.flush()
+    answer = commands.stdout.readline()
+    check(answer, f"the process of the commands ended at `prefect {' '.join(arguments)}`")
+    done = json.loads(answer)
     check(
-        done.returncode == expect,
-        f"`prefect {' '.join(arguments)}` ended with {done.returncode}, not {expect}:\n{output}",
+        done["code"] == expect,
+        f"`prefect {' '.join(arguments)}` ended with {done['code']}, not {expect}:\n{done['output']}",
     )
-    return output
+    return done["output"]
 
 
 class Background:
@@ -176,7 +186,7 @@ def serving(script, *deployment_names):
                 eventually(
                     lambda: api.read_deployment_by_name(name).status.value == "READY",
                     f"deployment {name} is served",
-                    60,
+                    180,
                 )
         yield child
 

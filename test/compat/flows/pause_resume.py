@@ -41,7 +41,7 @@ def main():
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()
-    identity = eventually(lambda: seen.get("id"), "the flow runs", 30)
+    identity = eventually(lambda: seen.get("id"), "the flow runs")
     paused = in_state(identity, "Paused")
     equal(paused.state.state_details.pause_key, "first", "key of the pause")
     resume_flow_run(identity)
@@ -51,7 +51,7 @@ def main():
             current = api.read_flow_run(identity)
         return current if current.state_name == "Paused" and current.state.state_details.run_input_keyset else None
 
-    paused = eventually(asked, "the flow asks for input", 30)
+    paused = eventually(asked, "the flow asks for input")
     try:
         resume_flow_run(identity, run_input={"depth": "very"})
         check(False, "input of the wrong type is refused")

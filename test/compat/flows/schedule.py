@@ -31,7 +31,7 @@ def finished():
 
 def main():
     with serving("schedule.py", NAME) as child:
-        runs = eventually(finished, f"{WANTED} scheduled runs are completed", 30 + 12 * WANTED, every=1)
+        runs = eventually(finished, f"{WANTED} scheduled runs are completed", 120 + 12 * WANTED, every=1)
         check("ERROR" not in child.output(), "no error in the log of serve()")
     late = [round((item.start_time - item.expected_start_time).total_seconds(), 3) for item in runs]
     steps = [(b.expected_start_time - a.expected_start_time).total_seconds() for a, b in zip(runs, runs[1:])]

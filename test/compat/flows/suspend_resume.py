@@ -27,7 +27,7 @@ def main():
         suspended = in_state(started.id, "Suspended")
         equal(suspended.state.state_details.pause_reschedule, True, "pause_reschedule")
         resume_flow_run(started.id, run_input={"value": 42})
-        done = final_state(started.id, 90)
+        done = final_state(started.id)
         equal(done.state_name, "Completed", "final state")
         equal(done.state.result(), "kept 42", "result")
         with client() as api:

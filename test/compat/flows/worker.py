@@ -19,7 +19,7 @@ def worked(number: int = 1):
 
 @flow
 def endless():
-    time.sleep(120)
+    time.sleep(600)
 
 
 def deploy(name, **more):
@@ -45,19 +45,19 @@ def main():
     check(deployment.pull_steps, "the deployment has pull steps")
     arguments = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--name", "compat-worker"]
     with background(arguments, "worker") as worker:
-        eventually(pool_is_ready, "the pool is ready", 60)
+        eventually(pool_is_ready, "the pool is ready")
         first = run_deployment("worked/compat-worked", timeout=0)
         second = run_deployment("worked/compat-worked", timeout=0, parameters={"number": 9})
         victim = run_deployment("endless/compat-endless", timeout=0)
         for started in (first, second):
-            done = final_state(started.id, 90)
+            done = final_state(started.id)
             equal(done.state_name, "Completed", f"state of a run of the worker ({done.state.message})")
         check(done.infrastructure_pid, "the run knows its process")
         equal(done.work_pool_name, POOL, "the run knows its pool")
         equal(done.labels.get("prefect.worker.name"), "compat-worker", "the run knows its worker")
-        in_state(victim.id, "Running", 60)
+        in_state(victim.id, "Running")
         prefect("flow-run", "cancel", str(victim.id))
-        equal(final_state(victim.id, 60).state_name, "Cancelled", "a run that a worker cancels")
+        equal(final_state(victim.id).state_name, "Cancelled", "a run that a worker cancels")
         with client() as api:
             (seen,) = api.read_workers_for_work_pool(POOL) if hasattr(api, "read_workers_for_work_pool") else workers()
         equal(seen.name, "compat-worker", "name of the worker")

@@ -35,6 +35,7 @@ export const deployments: CallList = {
     post('/work_pools/', { name: 'dock', type: 'process', base_job_template: { job_configuration: { image: '{{ image }}', cpu: '{{ cpu }}' }, variables: { type: 'object', properties: { image: { type: 'string', default: 'base' }, cpu: { type: 'integer' } }, required: ['cpu'] } } }),
     create('pooled', { work_pool_name: 'dock', job_variables: { cpu: 2 } }, 'pooled'),
     create('queued', { work_pool_name: 'dock', work_queue_name: 'right' }, 'queued'),
+    create('queued', { work_pool_name: null, work_queue_name: null }),
     create('bad variables', { work_pool_name: 'dock', job_variables: { cpu: 'two' } }),
     create('no flow', { flow_id: unknownId }),
     create('bad flow', { flow_id: 'x' }),

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { eventually } from '../../faults/eventually.ts'
-import { freePort } from '../../server/free-port.ts'
 import type { ServerProcess } from '../../server/server-process.ts'
 import { startFaultServer, type FaultServerOptions } from './fault-server.ts'
 import { startPeers, type HostilePeers, type PeersReport } from './peers.ts'
@@ -17,18 +16,11 @@ export interface Scene {
   end(): Promise<void>
 }
 
-export interface SceneOptions extends FaultServerOptions {
-  /** Health is probed on the listener of its own: on the other one, a new connection stands in line behind all that dial. */
-  crowded?: boolean
-}
-
 /** A server with a few healthy subscribers to whom events go all the time, and a process for peers who misbehave. */
-export async function setScene(t: TestContext, { crowded = false, ...options }: SceneOptions = {}): Promise<Scene> {
-  const healthPort = crowded ? await freePort() : undefined
-  const env = healthPort === undefined ? options.env : { SPILLWAY_HEALTH_LISTEN: `127.0.0.1:${healthPort}`, ...options.env }
-  const server = await startFaultServer(t, { ...options, ...(env ? { env } : {}) })
+export async function setScene(t: TestContext, options: FaultServerOptions = {}): Promise<Scene> {
+  const server = await startFaultServer(t, options)
   const [peers, healthy] = await Promise.all([startPeers(t, server.url), startPeers(t, server.url)])
-  const watch = await watchServer(t, server, healthPort === undefined ? {} : { healthUrl: `http://127.0.0.1:${healthPort}` })
+  const watch = await watchServer(t, server)
   const publisher = new Publisher(t, server.url)
   await healthy.dial({ group: 'healthy', count: 5, path: '/api/events/out', first: everyEvent, record: true })
   let ending = false

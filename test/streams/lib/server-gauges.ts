@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { HttpConnection } from '../../../bench/lib/http-connection.ts'
+import { processorTime, type ProcessorTime } from '../../faults/crowding.ts'
 
 /** The server's own metrics at one moment. */
 export class Scrape {
@@ -70,10 +71,9 @@ export class ServerGauges {
     return (Number(fields[11]) + Number(fields[12])) / 100
   }
 
-  /** What the connection thread has had of the processor, and how long it has waited for it because others had it; in seconds. */
-  processorTime(): { usedSeconds: number; waitedSeconds: number } {
-    const [used, waited] = readFileSync(`/proc/${this.#pid}/schedstat`, 'utf8').split(' ')
-    return { usedSeconds: Number(used) / 1e9, waitedSeconds: Number(waited) / 1e9 }
+  /** Of its connection thread. */
+  processorTime(): ProcessorTime {
+    return processorTime(this.#pid)
   }
 
   /** What the kernel still holds for peers of the server's port: `ws.bufferedAmount` is blind for it. */

@@ -22,15 +22,8 @@ export interface Watch {
   end(backSeconds?: number, bareInTheSame?: ProbeResult, bareTurnMs?: number): Promise<WatchReport>
 }
 
-export interface WatchOptions {
-  /** Where health is probed. Default: the server's own address. */
-  healthUrl?: string
-}
-
 export interface WatchReport {
   health: HealthComparison
-  /** How many times slower the server was for want of a processor. */
-  crowding: number
   turnMs: Percentiles
   descriptors: { before: number; after: number }
   residentMiB: { before: number; after: number }
@@ -45,16 +38,15 @@ const bareTurns = 3
  * Watches a server during a fault with the four probes: health from another process beside a bare server's, the delay of its
  * event loop by its turns, and what it holds before and after. The fourth, what was published and received, is the test's own.
  */
-export async function watchServer(t: TestHooks, server: FaultServer, { healthUrl = server.url }: WatchOptions = {}): Promise<Watch> {
+export async function watchServer(t: TestHooks, server: FaultServer): Promise<Watch> {
   const gauges = new ServerGauges(t, server.child.pid!, server.url)
   const atFirst = await gauges.scrape()
   const socketsBefore = atFirst.sum('spillway_websockets_open')
   const subscriptionsBefore = atFirst.sum('spillway_stream_subscriptions')
   const descriptorsBefore = gauges.socketDescriptors()
   const residentBefore = gauges.residentBytes()
-  const processorBefore = gauges.processorTime()
   await server.turnTimes()
-  const health = await watchHealth(t, healthUrl)
+  const health = await watchHealth(t, server.healthUrl)
   const heldByStreams = async (): Promise<string> => {
     const scrape = await gauges.scrape()
     const sockets = scrape.sum('spillway_websockets_open') - socketsBefore
@@ -67,13 +59,12 @@ export async function watchServer(t: TestHooks, server: FaultServer, { healthUrl
     async end(backSeconds = 15, bareInTheSame, bareTurnMs = 0) {
       await nothingOf(heldByStreams, backSeconds)
       // The probes' own connections, more of them if the server was slow, go with them; a publisher's may stay.
-      const { spillway, bare } = await health.stop()
-      const compared = { spillway, bare: bareInTheSame ?? bare }
+      const found = await health.stop()
+      const compared = { ...found, bare: bareInTheSame ?? found.bare }
       await nothingOf(() => (gauges.socketDescriptors() <= descriptorsBefore + 2 ? '' : `${gauges.socketDescriptors() - descriptorsBefore} descriptors`), backSeconds)
       const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024)
       const report = {
         health: compared,
-        crowding: crowding(processorBefore, gauges.processorTime()),
         turnMs: await server.turnTimes(),
         descriptors: { before: descriptorsBefore, after: gauges.socketDescriptors() },
         residentMiB: { before: mebibytes(residentBefore), after: mebibytes(gauges.residentBytes()) },
@@ -82,7 +73,7 @@ export async function watchServer(t: TestHooks, server: FaultServer, { healthUrl
       // Thousands of sockets that are ready at once are one turn in any server of this kind; there, only what probes take is compared.
       const allowedMs = Math.max(turnMsMax, bareTurns * bareTurnMs)
       if (!bareInTheSame) assert.ok(report.turnMs.max <= allowedMs, `one turn of the event loop took ${report.turnMs.max} ms of processor time; allowed: ${allowedMs} ms`)
-      assertUnmoved(report)
+      assertUnmoved(compared)
       assert.equal(server.child.exitCode, null, 'the server lives')
       assert.deepEqual(errorLines(server), [], 'nothing is logged as an error')
       return report
@@ -90,22 +81,11 @@ export async function watchServer(t: TestHooks, server: FaultServer, { healthUrl
   }
 }
 
-type ProcessorTime = ReturnType<ServerGauges['processorTime']>
-
-/**
- * How many times slower a busy thread is because others want the processor too; ten times at most. A server that does nothing does not
- * show it: its few moments come at once.
- */
-export function crowding(before: ProcessorTime, after: ProcessorTime): number {
-  const usedSeconds = after.usedSeconds - before.usedSeconds
-  return Math.min(10, (usedSeconds + after.waitedSeconds - before.waitedSeconds) / usedSeconds)
-}
-
 /** With fewer probes than this, the 99th percentile is hardly more than the worst. */
 const probesOfPercentile = 200
 
 /** L1: no probe fails, p99 is under 50 ms and the worst under 250 ms, or five times what the bare server takes; on a crowded machine more. */
-function assertUnmoved({ health: { spillway, bare }, crowding: times }: Pick<WatchReport, 'health' | 'crowding'>): void {
+function assertUnmoved({ spillway, bare, crowding: times }: HealthComparison): void {
   assert.equal(spillway.failures, 0, 'every health probe is answered with 200')
   const within = (what: string, ms: number, allowedMs: number) =>
     assert.ok(ms <= allowedMs, `${what} took ${ms} ms; allowed: ${Math.round(allowedMs)} ms on a machine ${times.toFixed(1)} times slower for being crowded`)

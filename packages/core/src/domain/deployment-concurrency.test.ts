@@ -128,11 +128,11 @@ test('a run whose lease is gone and finds no other slot is cancelled', () => {
   )
 })
 
-test('the lease of a client that does not renew is revoked at the start, and its slot stays taken', () => {
+test('the lease of a client that does not renew lasts, from the start of the run on, until the run ends', () => {
   for (const clientVersion of [null, '3.4.10']) {
     const decision = starting({ limit: fullLimit }, { clientVersion, lease })
     assert.equal(outcomeOf(decision), 'ACCEPT Running')
-    assert.deepEqual(slotEffects(decision), [{ kind: 'revoke-lease', leaseId: 'lease-1' }])
+    assert.deepEqual(slotEffects(decision), [{ kind: 'renew-lease', leaseId: 'lease-1', leaseSeconds: 100 * 365 * 86_400 }])
   }
 })
 
@@ -161,12 +161,19 @@ test('slots are given back when a run that holds one goes on to a state that nee
   }
 })
 
-test('without its lease, the slot of a run is given back to the limit of the deployment', () => {
-  const want = [{ kind: 'release-slots', limitIds: ['limit-1'], slots: 1, leaseId: null }]
+test('a run that has no lease any more gives nothing back: its slot went with the lease', () => {
   const initial = stateOf('RUNNING', { given: holding })
   const lost = factsOf(initial, { type: 'FAILED' }, {}, { lease: { ...lease, found: false } })
-  assert.deepEqual(slotEffects(decideFlowRun(lost)), want)
-  assert.deepEqual(slotEffects(decideFlowRun(factsOf(stateOf('RUNNING'), { type: 'FAILED' }))), want)
+  assert.deepEqual(slotEffects(decideFlowRun(lost)), [])
+  assert.deepEqual(slotEffects(decideFlowRun(factsOf(stateOf('RUNNING'), { type: 'FAILED' }))), [])
+})
+
+test('a run gives its slot back although a forced state has lost the lease, or the deployment is gone', () => {
+  const want = [{ kind: 'release-slots', limitIds: ['limit-1'], slots: 1, leaseId: 'lease-1' }]
+  const forced = factsOf(stateOf('RUNNING'), { type: 'FAILED' }, {}, { lease })
+  assert.deepEqual(slotEffects(decideFlowRun(forced)), want)
+  const orphan = factsOf(stateOf('RUNNING', { given: holding }), { type: 'FAILED' }, null, { lease })
+  assert.deepEqual(slotEffects(decideFlowRun({ ...orphan, run: { ...orphan.run, deploymentId: null } })), want)
 })
 
 test('a lease gives back as many slots as it holds', () => {

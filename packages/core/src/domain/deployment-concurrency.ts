@@ -78,32 +78,33 @@ export const keepSlotAtStart: FlowRunRule = {
   },
 }
 
-/** Nobody would renew the lease of an old client: it goes, and the slot is given back when the run ends. */
-export const dropLeaseOfOldClient: FlowRunRule = {
-  name: 'drop-lease-of-old-client',
+/** Nobody would renew the lease of an old client, so it is made to last until the run ends. */
+const LASTING_LEASE_SECONDS = 100 * 365 * 86_400
+
+export const lastingLeaseOfOldClient: FlowRunRule = {
+  name: 'lasting-lease-of-old-client',
   from: ['PENDING'],
   to: ['RUNNING', 'CANCELLING'],
   after({ initial }, facts) {
     const leaseId = leaseIdOf(initial)
-    return leaseId && !renewsLeases(facts) ? { effects: [{ kind: 'revoke-lease', leaseId }] } : {}
+    if (!leaseId || renewsLeases(facts)) return {}
+    return { effects: [{ kind: 'renew-lease', leaseId, leaseSeconds: LASTING_LEASE_SECONDS }] }
   },
 }
 
-/** Gives the slot back when the run no longer needs one. */
+/**
+ * Gives the slot back when the run no longer needs one. A run without a lease holds none: it never took one, or its lease
+ * has run out, and then the slot went back with the lease and may be another run's by now.
+ */
 export const releaseDeploymentSlots: FlowRunStep = {
   name: 'release-deployment-slots',
   always: true,
-  after({ status, initial, written }, { run, deployment, lease }) {
-    if (!run.deploymentId || !initial || !written) return {}
+  after({ status, initial, written }, { lease }) {
+    if (!lease?.found || !initial || !written) return {}
     if (!HOLDING_TYPES.includes(initial.type) || HOLDING_TYPES.includes(written.type)) return {}
     // A retry in the same process goes on in its slot.
     if (status === 'REJECT' && written.name === 'AwaitingRetry') return {}
-    const leaseId = leaseIdOf(initial)
-    if (leaseId && lease?.id === leaseId && lease.found) {
-      return { effects: [{ kind: 'release-slots', limitIds: lease.resourceIds, slots: lease.slots, leaseId }] }
-    }
-    if (!deployment?.limit) return {}
-    return { effects: [{ kind: 'release-slots', limitIds: [deployment.limit.id], slots: 1, leaseId: null }] }
+    return { effects: [{ kind: 'release-slots', limitIds: lease.resourceIds, slots: lease.slots, leaseId: lease.id }] }
   },
 }
 

@@ -36,7 +36,7 @@ export function timeBuckets(
   const spanUs = Math.max(1, Math.round(unitUs[unit] * interval))
   const floor = (us: number): number => pivotUs + Math.floor((us - pivotUs) / spanUs) * spanUs
   const firstUs = floor(range.sinceUs)
-  const wantedBuckets = Math.ceil((range.untilUs - firstUs) / spanUs)
+  const wantedBuckets = Math.ceil((range.untilUs - range.sinceUs) / spanUs)
   if (wantedBuckets > bucketsMax) {
     return `The given interval would create ${wantedBuckets} buckets, which is too many. Please increase the interval or reduce the time range to produce ${bucketsMax} buckets or fewer.`
   }

@@ -30,10 +30,10 @@ export interface DeploymentFacts {
   gracePeriodSeconds: number | null
 }
 
-/** The lease that the current state of the run names (see `leaseToLoad`). */
+/** The lease of the run: the one that its current state names (see `leaseToLoad`), else the one that it holds. */
 export interface LeaseFacts {
   id: string
-  /** False when there is no such lease, or it has expired. */
+  /** False when there is no such lease. One that has expired holds its slots until they are taken back. */
   found: boolean
   slots: number
   /** Ids of the limits whose slots it holds. */
@@ -62,7 +62,7 @@ export interface FlowRunFacts {
   apiVersion: string | null
   /** null when the run has no deployment. */
   deployment: DeploymentFacts | null
-  /** null when the current state names no lease. */
+  /** null when the current state names no lease and the run holds none. */
   lease: LeaseFacts | null
   settings: {
     /** Lease of a slot while the run is being provisioned, where the deployment sets no grace period. */
@@ -89,10 +89,8 @@ export type FlowRunEffect =
   /** Take one slot of the limit and note a lease for it. The facts say it is free. */
   | { kind: 'acquire-slot'; limitId: string; leaseId: string; leaseSeconds: number; holder: LeaseHolder }
   | { kind: 'renew-lease'; leaseId: string; leaseSeconds: number }
-  /** Forget the lease but leave its slots taken. */
-  | { kind: 'revoke-lease'; leaseId: string }
-  /** Give slots back (never below 0), and forget the lease if there is one. */
-  | { kind: 'release-slots'; limitIds: readonly string[]; slots: number; leaseId: string | null }
+  /** Give slots back (never below 0), and forget the lease. */
+  | { kind: 'release-slots'; limitIds: readonly string[]; slots: number; leaseId: string }
   /** Set this state on the task run that stands for the subflow, by the minimal task policy. */
   | { kind: 'mirror-to-parent-task-run'; taskRunId: string; state: ProposedState }
   /** For clients before API 0.8.3: put failed task runs of the flow run in AwaitingRetry and their run count to 0. */

@@ -1,6 +1,6 @@
 import { apiVersionAtLeast } from './client-version.ts'
 import {
-  cancelLateRunOfFullDeployment, dropLeaseOfOldClient, keepSlotAtStart, preserveLeaseId, releaseDeploymentSlots,
+  cancelLateRunOfFullDeployment, keepSlotAtStart, lastingLeaseOfOldClient, preserveLeaseId, releaseDeploymentSlots,
   secureDeploymentSlot,
 } from './deployment-concurrency.ts'
 import type {
@@ -97,7 +97,7 @@ const POLICIES: Readonly<Record<FlowRunPolicyName, readonly FlowRunPolicyRow[]>>
     preventSecondSubmission(),
     keepSlotAtStart,
     secureDeploymentSlot,
-    dropLeaseOfOldClient,
+    lastingLeaseOfOldClient,
     onlyScheduledBecomesLate,
     enterPause,
     leavePause,

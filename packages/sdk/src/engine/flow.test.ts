@@ -223,14 +223,25 @@ test('what a flow returns says what it came to: a state, futures that add up, or
 
 test('Promise.all works as submitting does, and futures come in the order in which they end', async (t) => {
   offlineSession(t)
-  const wait = task({ name: 'wait' }, async (ms: number) => await delay(ms, ms))
-  const main = flow({ name: 'main' }, async () => {
-    const all = await Promise.all([wait(30), wait(1)])
-    const order: number[] = []
-    for await (const future of asCompleted([wait.submit(60), wait.submit(1)])) order.push(await future.result())
-    return { all, order }
+  const ends = Array.from({ length: 4 }, () => Promise.withResolvers<void>())
+  const wait = task({ name: 'wait' }, async (index: number) => {
+    await ends[index]!.promise
+    return index
   })
-  assert.deepEqual(await main(), { all: [30, 1], order: [1, 60] })
+  const main = flow({ name: 'main' }, async () => {
+    const both = Promise.all([wait(0), wait(1)])
+    ends[1]!.resolve()
+    ends[0]!.resolve()
+    const order: number[] = []
+    const futures = [wait.submit(2), wait.submit(3)]
+    ends[3]!.resolve()
+    for await (const future of asCompleted(futures)) {
+      order.push(await future.result())
+      ends[2]!.resolve()
+    }
+    return { all: await both, order }
+  })
+  assert.deepEqual(await main(), { all: [0, 1], order: [3, 2] })
 })
 
 test('a map takes its items as it has room for them, and gives results in their order', async (t) => {
@@ -262,15 +273,20 @@ test('a map takes its items as it has room for them, and gives results in their 
 
 test('a map in batches runs once for so many items, and its ends come in their own order', async (t) => {
   offlineSession(t)
+  const others = Promise.withResolvers<void>()
+  let left = 2
   const sum = task({ name: 'sum' }, async (batch: number[], plus: number) => {
-    await delay(batch[0] === 0 ? 30 : 1)
+    if (batch[0] === 0) await others.promise
     if (batch.length < 3) throw new Error('a short one')
     return batch.reduce((total, item) => total + item, plus)
   })
   const main = flow({ name: 'main' }, async () => {
     const run = sum.mapBatches([0, 1, 2, 3, 4, 5, 6, 7], { size: 3, rest: [100] })
     const ends: [number, unknown][] = []
-    for await (const outcome of run) ends.push([outcome.index, outcome.ok ? outcome.value : outcome.error.message])
+    for await (const outcome of run) {
+      ends.push([outcome.index, outcome.ok ? outcome.value : outcome.error.message])
+      if (--left === 0) others.resolve()
+    }
     return ends
   })
   assert.deepEqual(await main(), [[1, 112], [2, 'a short one'], [0, 103]])

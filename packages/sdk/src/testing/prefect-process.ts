@@ -1,11 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { SpillwayError } from '../errors.ts'
+import { freePort } from './free-port.ts'
 
 /** Which Prefect is started, and how. */
 export interface PrefectProcessOptions {
@@ -102,15 +101,6 @@ function environment(home: string, env: Readonly<Record<string, string>>): Recor
 function missing(program: string, isPython: boolean): SpillwayError {
   const what = isPython ? `${program} has no Prefect` : `there is no command '${program}'`
   return new SpillwayError('prefect-missing', `${what}: install it (pip install prefect), activate the environment that has it, or name it: prefectServer({ python: '.venv/bin/python' })`)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
 }
 
 /** Whether a server answers there, within two seconds. */

@@ -167,10 +167,10 @@ export async function releaseLease(tx: Tx, id: string): Promise<boolean> {
 }
 
 async function renewConcurrencyLease(tx: Tx, args: { leaseId: string; lease_duration: number }): Promise<Answer> {
-  const renewed = await tx.run('update concurrency_lease set expires = ? where id = ? and expires > ?', [
+  // Until its slots are taken back, a lease that has run out can be had again.
+  const renewed = await tx.run('update concurrency_lease set expires = ? where id = ?', [
     tx.nowUs + Math.round(args.lease_duration * 1e6),
     args.leaseId,
-    tx.nowUs,
   ])
   if (renewed === 0) throw httpError(410, 'Lease not found - it may have expired or been revoked')
   return noContent()

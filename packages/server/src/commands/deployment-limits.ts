@@ -21,19 +21,31 @@ export async function setDeploymentLimit(tx: Tx, deployment: DeploymentRow, limi
     : await tx.get<ConcurrencyLimitRow>('select * from concurrency_limit where id = ?', [deployment.concurrency_limit_id])
   if ((current?.limit ?? null) === limit) return
   if (limit === null) return removeDeploymentLimit(tx, deployment)
-  if (current) {
+  if (current?.name === ownLimitName(deployment)) {
     await tx.run('update concurrency_limit set "limit" = ?, updated = ? where id = ?', [limit, tx.nowUs, current.id])
     return
   }
-  const id = tx.newId()
-  await tx.run('insert into concurrency_limit (id, created, updated, name, "limit") values (?, ?, ?, ?, ?)', [
-    id, tx.nowUs, tx.nowUs, `deployment:${deployment.id}`, limit,
-  ])
-  await tx.run('update deployment set concurrency_limit_id = ? where id = ?', [id, deployment.id])
+  const own = await tx.get<{ id: string }>(
+    `insert into concurrency_limit (id, created, updated, name, "limit") values (?, ?, ?, ?, ?)
+     on conflict (name) do update set "limit" = excluded."limit", updated = excluded.updated returning id`,
+    [tx.newId(), tx.nowUs, tx.nowUs, ownLimitName(deployment), limit],
+  )
+  await tx.run('update deployment set concurrency_limit_id = ? where id = ?', [own!.id, deployment.id])
 }
 
-/** Deletes the limit that a deployment hangs on. No event tells of it, as in Prefect. */
+/**
+ * Takes a deployment off its limit. One of its own goes with it, and no event tells of that, as in Prefect; a limit that
+ * was made for others too stays for them.
+ */
 export async function removeDeploymentLimit(tx: Tx, deployment: DeploymentRow): Promise<void> {
   if (deployment.concurrency_limit_id === null) return
-  await tx.run('delete from concurrency_limit where id = ?', [deployment.concurrency_limit_id])
+  await tx.run('delete from concurrency_limit where id = ? and name = ?', [
+    deployment.concurrency_limit_id,
+    ownLimitName(deployment),
+  ])
+  await tx.run('update deployment set concurrency_limit_id = null where id = ?', [deployment.id])
+}
+
+function ownLimitName(deployment: DeploymentRow): string {
+  return `deployment:${deployment.id}`
 }

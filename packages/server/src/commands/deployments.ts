@@ -96,8 +96,9 @@ async function createDeployment(
   if (bannedInNames.test(given.name)) throw httpError(422, 'A deployment name must not contain any of the characters / % & > <')
   // Parameters alone do not keep their value when they are absent.
   const columns = sentColumns({ parameters: {}, ...given })
+  // Only an update takes a deployment out of its pool; here null says as little as nothing.
   const queueId = await placeOf(tx, given, checkDeploymentVariables)
-  if (queueId !== undefined) columns['work_queue_id'] = queueId
+  if (queueId) columns['work_queue_id'] = queueId
   if (given.global_concurrency_limit_id) await requireLimit(tx, given.global_concurrency_limit_id)
   await requireBlock(tx, given.infrastructure_document_id, 'infrastructure')
   await requireBlock(tx, given.storage_document_id, 'storage')

@@ -3,6 +3,7 @@ import {
   type FlowRunFactsRun, type FlowRunPolicyName, type LeaseFacts,
 } from '@spillway/core/domain/flow-run-facts'
 import { flowRunStateEvent } from '@spillway/core/domain/flow-run-event'
+import { holdsDeploymentSlot } from '@spillway/core/domain/deployment-concurrency'
 import { decideFlowRun } from '@spillway/core/domain/flow-run-transition'
 import type { ProposedState, State, StateType } from '@spillway/core/domain/state'
 import type { TransitionDetails, TransitionStatus } from '@spillway/core/domain/transition'
@@ -12,7 +13,7 @@ import type { SqlParam, Tx } from '../storage/port.ts'
 import { activeSlotsAfterDecay } from '../storage/rows/concurrency-limits.ts'
 import type { FlowRunRow } from '../storage/rows/flow-runs.ts'
 import { eventSubject, relationColumns, type FlowRunRelations } from './flow-run-subject.ts'
-import { acquireSlots, releaseSlots, renewLease, revokeLease } from './slots.ts'
+import { acquireSlots, findRunLease, releaseSlots, renewLease } from './slots.ts'
 import { parseState, writeResult } from './stored-state.ts'
 import { transitionTaskRun } from './task-run-transition.ts'
 
@@ -95,7 +96,7 @@ export async function transitionFlowRun(tx: Tx, proposal: FlowRunProposal): Prom
     clientVersion: proposal.clientVersion,
     apiVersion: proposal.apiVersion,
     deployment: run.deployment_id === null ? null : deploymentFacts(run, tx.nowUs),
-    lease: run.deployment_id === null ? null : await readLease(tx, initial),
+    lease: await readLease(tx, run, initial),
     settings: ruleSettings(tx),
   })
   let stateJson = run.state
@@ -160,16 +161,13 @@ function deploymentFacts(run: LoadedFlowRun, nowUs: number): DeploymentFacts {
   }
 }
 
-async function readLease(tx: Tx, initial: State | null): Promise<LeaseFacts | null> {
-  const id = leaseToLoad(initial)
-  if (id === null) return null
-  const row = await tx.get<{ slots: number; resource_ids: string }>(
-    'select slots, resource_ids from concurrency_lease where id = ? and expires > ?',
-    [id, tx.nowUs],
-  )
-  return row
-    ? { id, found: true, slots: row.slots, resourceIds: JSON.parse(row.resource_ids) }
-    : { id, found: false, slots: 0, resourceIds: [] }
+async function readLease(tx: Tx, run: LoadedFlowRun, initial: State | null): Promise<LeaseFacts | null> {
+  if (!holdsDeploymentSlot(initial?.type ?? null)) return null
+  const leaseId = leaseToLoad(initial)
+  if (leaseId === null && run.limit_id === null) return null
+  const lease = await findRunLease(tx, { id: run.id, leaseId, limitId: run.limit_id })
+  if (lease) return { id: lease.id, found: true, slots: lease.slots, resourceIds: lease.limitIds }
+  return leaseId === null ? null : { id: leaseId, found: false, slots: 0, resourceIds: [] }
 }
 
 /** The clock rises inside a process, so a timestamp can be taken only after the clock was set back. */
@@ -239,9 +237,6 @@ export async function applyFlowRunEffects(
         break
       case 'renew-lease':
         await renewLease(tx, effect.leaseId, effect.leaseSeconds)
-        break
-      case 'revoke-lease':
-        await revokeLease(tx, effect.leaseId)
         break
       case 'release-slots':
         await releaseSlots(tx, effect)

@@ -1,3 +1,4 @@
+import { holdsDeploymentSlot } from '@spillway/core/domain/deployment-concurrency'
 import { fullFlowRunPolicy, type FlowRunPolicy } from '@spillway/core/domain/flow-run-facts'
 import { generateName } from '@spillway/core/domain/names'
 import type { ProposedState, StateType } from '@spillway/core/domain/state'
@@ -11,7 +12,7 @@ import type { WorkPoolRow } from '../storage/rows/work-pools.ts'
 import { transitionFlowRun, transitionJson, type Proposer, type TransitionResult } from './flow-run-transition.ts'
 import { checkRunVariables } from './job-variables.ts'
 import { insertFlowRun, resolveWorkQueue, type Labels, type NewFlowRun } from './new-flow-run.ts'
-import { releaseSlots } from './slots.ts'
+import { findRunLease, releaseSlots, releaseSlotsOfTaskRuns } from './slots.ts'
 
 /** The body of `POST /flow_runs/` with what the request's head tells. */
 export interface FlowRunCreation extends Proposer {
@@ -24,7 +25,7 @@ async function createFlowRun(tx: Tx, args: FlowRunCreation): Promise<Answer> {
   const queue = workPoolName ? await resolveWorkQueue(tx, workPoolName, run.workQueueName || null) : null
   const { row, isNew } = await insertFlowRun(
     tx,
-    queue ? { ...run, workQueueId: queue.id, workQueueName: queue.name } : run,
+    queue ? { ...run, workQueueId: queue.id } : run,
     { clientVersion, apiVersion },
   )
   return createdOrExisting(isNew, encodeFlowRun(row, tx.nowUs))
@@ -122,7 +123,7 @@ const LOGS_PER_STEP = 5_000
 
 /**
  * Deletes a flow run with its states, task runs and inputs, and the first step of its logs (see deleteFlowRunLogs for the
- * rest); its artifacts stay. Gives back the slot of its deployment.
+ * rest); its artifacts stay. Gives back the slots that it and its task runs hold.
  *
  * @returns false when there is no such run.
  */
@@ -134,9 +135,11 @@ export async function removeFlowRun(tx: Tx, id: string): Promise<boolean> {
     [id],
   )
   if (!run) return false
-  if (run.limit_id !== null && run.state_type !== null && ['PENDING', 'RUNNING', 'CANCELLING'].includes(run.state_type)) {
-    await releaseSlots(tx, { limitIds: [run.limit_id], slots: 1, leaseId: run.lease_id })
+  if (holdsDeploymentSlot(run.state_type)) {
+    const lease = await findRunLease(tx, { id, leaseId: run.lease_id, limitId: run.limit_id })
+    if (lease) await releaseSlots(tx, { limitIds: lease.limitIds, slots: lease.slots, leaseId: lease.id })
   }
+  await releaseSlotsOfTaskRuns(tx, 'flow_run_id', id)
   await tx.run(
     'update flow_run set parent_task_run_id = null where parent_task_run_id in (select id from task_run where flow_run_id = ?)',
     [id],

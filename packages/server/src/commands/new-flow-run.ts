@@ -105,7 +105,7 @@ export async function insertFlowRun(tx: Tx, run: NewFlowRun, proposer: Proposer)
     deployment_id: deploymentId,
     deployment_version: run.deploymentVersion ?? null,
     work_queue_id: workQueueId,
-    work_queue_name: run.workQueueName ?? relations.queue_name,
+    work_queue_name: run.workQueueName ?? null,
     flow_version: run.flowVersion ?? null,
     parameters: JSON.stringify(run.parameters ?? {}),
     idempotency_key: idempotencyKey,

@@ -9,6 +9,7 @@ import type { Answer, Tx } from '../storage/port.ts'
 import { encodeTaskRun, type TaskRunRow } from '../storage/rows/task-runs.ts'
 import { transitionAnswer } from './flow-runs.ts'
 import type { Labels } from './new-flow-run.ts'
+import { releaseSlotsOfTaskRuns } from './slots.ts'
 import { parseState, writeResult } from './stored-state.ts'
 import { applyTaskRunEffects, insertTaskRunState, judgeTaskRun, transitionTaskRun } from './task-run-transition.ts'
 
@@ -152,6 +153,7 @@ async function updateTaskRun(tx: Tx, args: { id: string; changes: { name?: strin
 
 /** Deletes a task run with its states and logs; its artifacts stay, a subflow that it stands for becomes a run of its own. */
 async function deleteTaskRun(tx: Tx, args: { id: string }): Promise<Answer> {
+  await releaseSlotsOfTaskRuns(tx, 'id', args.id)
   await tx.run('update flow_run set parent_task_run_id = null where parent_task_run_id = ?', [args.id])
   if ((await tx.run('delete from task_run where id = ?', [args.id])) === 0) throw httpError(404, 'Task not found')
   return noContent()

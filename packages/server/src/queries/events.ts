@@ -93,7 +93,8 @@ async function countEvents(
   sql: Sql,
   args: { filter: EventFilterFields; countable: Countable; buckets: { startUs: number; endUs: number; start: string; end: string }[]; scanRowsMax: number },
 ): Promise<{ answer: Answer; cut: boolean }> {
-  const { filter } = args
+  // Every event counts, also where a list would show one for each resource.
+  const filter = args.filter.resource ? { ...args.filter, resource: { ...args.filter.resource, distinct: false } } : args.filter
   const counts = new Map<string, { label: string; count: number; start: string; end: string }>()
   const bucketCounts = new Array<number>(args.buckets.length).fill(0)
   const progress = { cut: false }
@@ -115,7 +116,7 @@ async function countEvents(
     args.countable === 'day' || args.countable === 'time'
       ? args.buckets.map(({ start, end }, index) => ({
           value: String(index),
-          label: start,
+          label: start.replace('Z', '+00:00'),
           count: bucketCounts[index] ?? 0,
           start_time: start,
           end_time: end,

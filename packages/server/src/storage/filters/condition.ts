@@ -50,12 +50,15 @@ export function isIn(column: string, values: readonly (string | number)[]): Cond
 /** A validated filter object off the wire; nulls and absent members mean "no condition". */
 export type Filter = Readonly<Record<string, unknown>>
 
-/** How one member of a filter turns into a condition; undefined drops it. */
+/** How one member of a filter turns into a condition; undefined when it says nothing, which counts as true. */
 export type LeafCompiler = (leaf: Filter) => Condition | undefined
+
+/** What a compiler returns for a leaf that counts as if it were not there at all. */
+export const dropped: Condition = { text: '', params: [] }
 
 /**
  * Compiles an object whose members are leaves, honouring its `operator` (`and_` by default).
- * A member that is dropped counts as true, and so makes an `or_` true, as in Prefect.
+ * A member that says nothing counts as true, and so makes an `or_` true, as in Prefect.
  */
 export function compileFilter(filter: Filter | null | undefined, leaves: Readonly<Record<string, LeafCompiler>>): Condition {
   if (!filter) return always
@@ -63,7 +66,8 @@ export function compileFilter(filter: Filter | null | undefined, leaves: Readonl
   for (const [name, compile] of Object.entries(leaves)) {
     const leaf = filter[name] as Filter | null | undefined
     if (!leaf) continue
-    conditions.push(compile(leaf) ?? always)
+    const compiled = compile(leaf) ?? always
+    if (compiled !== dropped) conditions.push(compiled)
   }
   return filter['operator'] === 'or_' ? anyOf(conditions) : allOf(conditions)
 }

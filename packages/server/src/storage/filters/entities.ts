@@ -1,4 +1,4 @@
-import { allOf, always, around, columnLeaf, compileFilter, condition, isIn, never, tagsLeaf, timeLeaf } from './condition.ts'
+import { allOf, always, around, columnLeaf, compileFilter, condition, dropped, isIn, never, tagsLeaf, timeLeaf } from './condition.ts'
 import type { Condition, Filter, LeafCompiler } from './condition.ts'
 
 /** The entity filters that list, count and paginate routes take together; each holds by existence of related rows. */
@@ -13,13 +13,13 @@ export interface EntityFilters {
 
 // --- What each entity's own filter says about its table ---
 
-/** With both any_ and not_any_, or neither, Prefect drops the leaf. */
+/** With both any_ and not_any_, or neither, Prefect drops the leaf, also out of an `or_`. */
 function stateLeaf(column: string): LeafCompiler {
   const plain = columnLeaf(column)
   return (leaf) => {
     const hasAny = leaf['any_'] !== null && leaf['any_'] !== undefined
     const hasNotAny = leaf['not_any_'] !== null && leaf['not_any_'] !== undefined
-    return hasAny === hasNotAny ? undefined : plain(leaf)
+    return hasAny === hasNotAny ? dropped : plain(leaf)
   }
 }
 
