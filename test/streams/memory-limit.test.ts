@@ -12,7 +12,8 @@ import { watchServer } from './lib/watch.ts'
 test('a server with a heap of 256 MiB lives through 1,000 stalled subscribers and a flood of oversized bodies', { skip: cannotRunPeers }, async (t) => {
   const stalledCount = 1_000
   // The pings are far apart: nothing relieves the server of the stalled ones while it is under the flood.
-  const server = await startFaultServer(t, { pingSeconds: 60, pongSeconds: 60, nodeOptions: '--max-old-space-size=256', crowded: true })
+  // And what is published is not to be shed for its age, which is another fault.
+  const server = await startFaultServer(t, { limits: { queueAgeMs: 600_000 }, pingSeconds: 60, pongSeconds: 60, nodeOptions: '--max-old-space-size=256', crowded: true })
   const peers = await startPeers(t, server.url)
   const watch = await watchServer(t, server)
   const publisher = new Publisher(t, server.url)

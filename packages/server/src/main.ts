@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
+import { Server as NetServer } from 'node:net'
 import { setImmediate as setImmediatePromise } from 'node:timers/promises'
 import { StartupError } from './errors.ts'
 import { lockDatabase, lockHome, prepareHome, readEncryptionKey } from './home.ts'
@@ -209,6 +210,8 @@ function createAdmission(limits: Limits, metrics: Metrics): Admission {
 
 /** The listener is open for so long at most once the drain has begun. */
 const takeDialsMs = 80
+/** A look at the sockets that is longer ago than this may have been followed by a dial: the turn was long, or others had the processor. */
+const freshLookMs = 0.5
 
 /**
  * Lets the loop take the dials that wait in the kernel, for closing the listener would reset them, and a stock client gives up on a
@@ -217,19 +220,23 @@ const takeDialsMs = 80
 async function takeWaitingDials(server: Server): Promise<void> {
   const deadlineMs = performance.now() + takeDialsMs
   let came = true
+  let isFresh = false
   const onConnection = (): void => void (came = true)
   server.on('connection', onConnection)
-  while (came && performance.now() < deadlineMs) {
+  while ((came || !isFresh) && performance.now() < deadlineMs) {
     came = false
     await setImmediatePromise()
+    const beforeLookMs = performance.now()
     await setImmediatePromise()
+    isFresh = performance.now() - beforeLookMs < freshLookMs
   }
   server.off('connection', onConnection)
 }
 
 /** Takes no new connection, answers what is under way, and cuts what is left after `drainMs`. */
 async function drainHttp(server: Server, limits: Limits): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  // The listener alone, right after the last look at it: the HTTP server's own way ends idle connections before it.
+  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()))
   server.closeIdleConnections()
   // A kept-alive connection that was busy when the drain began is idle after its answer.
   const sweep = setInterval(() => server.closeIdleConnections(), 50)
@@ -237,4 +244,5 @@ async function drainHttp(server: Server, limits: Limits): Promise<void> {
   await closed
   clearInterval(sweep)
   clearTimeout(cut)
+  server.close(() => {}) // Nothing listens any more; this ends the timer by which late heads are looked for.
 }

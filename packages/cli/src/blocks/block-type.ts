@@ -4,7 +4,7 @@ import type { ApiClient } from '@spillway/sdk'
 import type { Command } from 'commander'
 import { confirmable, describe, subcommand, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
-import { answeredWith, found, inPath, readAll } from '../reads.ts'
+import { answeredWith, found, readAll } from '../reads.ts'
 
 export function blockTypeCommands(parent: Command): void {
   const group = describe(parent.command('type'), 'Look at and delete types of blocks.', 'spillway block type ls').alias('types')
@@ -44,7 +44,7 @@ export function blockTypeCommands(parent: Command): void {
       const { id } = await typeOf(client, slug)
       await cli.confirm(`Delete the block type '${slug}' and its blocks?`)
       try {
-        await client.call('DELETE', `/block_types/${id}`)
+        await client.request('DELETE /block_types/{id}', { path: { id } })
       } catch (error) {
         if (!answeredWith(error, 403)) throw error
         throw new CommandError(`The block type '${slug}' belongs to the server and cannot be deleted.`, { cause: error })
@@ -57,7 +57,7 @@ export function blockTypeCommands(parent: Command): void {
 /** The type of blocks with that slug. @throws {CommandError} that names near ones */
 export async function typeOf(client: ApiClient, slug: string): Promise<BlockType> {
   const slugs = async (): Promise<string[]> => (await readAll<BlockType>(client, '/block_types/filter')).map((type) => type.slug)
-  return await found(client.call<BlockType>('GET', `/block_types/slug/${inPath(slug)}`), 'block type', slug, slugs, "'spillway block type ls' lists them.")
+  return await found(client.request('GET /block_types/slug/{slug}', { path: { slug } }), 'block type', slug, slugs, "'spillway block type ls' lists them.")
 }
 
 export async function latestSchemaOf(client: ApiClient, { id, slug }: BlockType): Promise<BlockSchema> {

@@ -52,9 +52,9 @@ export function artifactCommands(group: Command): void {
       withCli(async (cli, key: string | undefined, { id }: { id?: string }) => {
         if ((key === undefined) === (id === undefined)) throw misused('Say what to delete: either a key, or an artifact with --id.')
         const client = await cli.client()
-        const artifacts = id === undefined ? await ofKey(client, key!) : [await found(client.call<Artifact>('GET', `/artifacts/${id}`), 'artifact', id, async () => [])]
+        const artifacts = id === undefined ? await ofKey(client, key!) : [await found(client.request('GET /artifacts/{id}', { path: { id } }), 'artifact', id, async () => [])]
         await cli.confirm(id === undefined ? `Delete ${artifacts.length} artifact(s) with the key '${key}'?` : `Delete the artifact '${id}'?`)
-        for (const artifact of artifacts) await client.call('DELETE', `/artifacts/${artifact.id}`)
+        for (const artifact of artifacts) await client.request('DELETE /artifacts/{id}', { path: { id: artifact.id! } })
         cli.show({ deleted: artifacts.map((artifact) => artifact.id) }, () => cli.print(`Deleted ${artifacts.length} artifact(s).`))
       }),
     )

@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { notFound, type Cli } from '../cli.ts'
 import { confirmable, subcommand, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
-import { found, misused, readAll } from '../reads.ts'
+import { found, inPath, misused, readAll } from '../reads.ts'
 import { wholeTrigger } from '../triggers.ts'
 import { readDocument } from '../values.ts'
 
@@ -81,7 +81,7 @@ export function automationCommands(group: Command): void {
       const document = await documentOf(source)
       const client = await cli.client()
       await automationsOf(client, undefined, id)
-      await client.call('PUT', `/automations/${id}`, withWholeTrigger(document))
+      await client.call('PUT', `/automations/${inPath(id)}`, withWholeTrigger(document))
       const [automation] = await automationsOf(client, undefined, id)
       cli.show(automation, () => cli.print(`Updated automation '${automation!.name}' (${id}).`))
     }),
@@ -95,7 +95,7 @@ export function automationCommands(group: Command): void {
           const client = await cli.client()
           const automations = await automationsOf(client, name, id)
           if (automations.length > 1) await cli.confirm(`${automations.length} automations are called '${name}'. Change all of them?`)
-          for (const automation of automations) await client.call('PATCH', `/automations/${automation.id}`, { enabled })
+          for (const automation of automations) await client.request('PATCH /automations/{id}', { path: { id: automation.id }, body: { enabled } })
           await showChanged(cli, client, automations, said)
         }),
       )
@@ -110,7 +110,7 @@ export function automationCommands(group: Command): void {
         const automations = all ? await readAll<Automation>(client, '/automations/filter') : await automationsOf(client, name, id)
         if (!all && automations.length > 1) throw misused(`${automations.length} automations are called '${name}'.`, `Say which one with --id: ${automations.map((one) => one.id).join(', ')}`)
         if (automations.length > 0) await cli.confirm(all ? `Delete all ${automations.length} automations?` : `Delete the automation '${automations[0]!.name}'?`)
-        for (const automation of automations) await client.call('DELETE', `/automations/${automation.id}`)
+        for (const automation of automations) await client.request('DELETE /automations/{id}', { path: { id: automation.id } })
         cli.show({ deleted: automations.map((one) => one.id) }, () => cli.print(`Deleted ${automations.length} automation${automations.length === 1 ? '' : 's'}.`))
       }),
     )
@@ -152,14 +152,14 @@ function describeTrigger({ trigger }: Automation): string {
 
 async function automationsOf(client: ApiClient, name: string | undefined, id: string | undefined): Promise<Automation[]> {
   if ((name === undefined) === (id === undefined)) throw misused('Say which automation: either by name, or with --id.')
-  if (id !== undefined) return [await found(client.call<Automation>('GET', `/automations/${id}`), 'automation with the id', id, async () => [], "'spillway automation ls' lists them.")]
+  if (id !== undefined) return [await found(client.request('GET /automations/{id}', { path: { id } }), 'automation with the id', id, async () => [], "'spillway automation ls' lists them.")]
   const all = await readAll<Automation>(client, '/automations/filter', { automations: { name: { any_: [name!] } } })
   if (all.length > 0) return all
   throw notFound('automation', name!, (await readAll<Automation>(client, '/automations/filter')).map((one) => one.name), '--id takes an id.')
 }
 
 async function showChanged(cli: Cli, client: ApiClient, automations: readonly Automation[], said: string): Promise<void> {
-  const changed = await Promise.all(automations.map(({ id }) => client.call<Automation>('GET', `/automations/${id}`)))
+  const changed = await Promise.all(automations.map(({ id }) => client.request('GET /automations/{id}', { path: { id } })))
   cli.show(changed, () => {
     for (const { name, id } of changed) cli.print(`${said} automation '${name}' (${id}).`)
   })

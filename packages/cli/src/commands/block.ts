@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { notFound } from '../cli.ts'
 import { confirmable, subcommand, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
-import { found, inPath, misused, readAll } from '../reads.ts'
+import { found, misused, readAll } from '../reads.ts'
 import { ago } from '../times.ts'
 import { jsonObject, readDocument } from '../values.ts'
 import { blockTypeCommands, latestSchemaOf, typeOf } from '../blocks/block-type.ts'
@@ -82,7 +82,7 @@ export function blockCommands(group: Command): void {
       const client = await cli.client()
       const block = await blockOf(client, slug, id)
       await cli.confirm(`Delete the block '${slugOf(block)}'?`)
-      await client.call('DELETE', `/block_documents/${block.id}`)
+      await client.request('DELETE /block_documents/{id}', { path: { id: block.id } })
       cli.show({ deleted: [block.id] }, () => cli.print(`Deleted block '${slugOf(block)}'.`))
     }),
   )
@@ -101,7 +101,7 @@ export function blockCommands(group: Command): void {
         const client = await cli.client()
         const known = await client.findBlockType(slug)
         const about = description === undefined ? {} : { description }
-        if (known) await client.call('PATCH', `/block_types/${known.id}`, about)
+        if (known) await client.request('PATCH /block_types/{id}', { path: { id: known.id }, body: about })
         const type = known ?? (await client.createBlockType({ name, slug, ...about }))
         const form = { title: name, type: 'object', block_type_slug: slug, block_schema_references: {}, secret_fields: [], ...fields }
         const schema = await client.createBlockSchema({ fields: form, block_type_id: type.id, capabilities })
@@ -131,11 +131,11 @@ function fieldsOf({ fields }: BlockSchema): [string, string][] {
 
 async function blockOf(client: ApiClient, slug: string | undefined, id: string | undefined): Promise<BlockDocument> {
   if ((slug === undefined) === (id === undefined)) throw misused('Say which block: either type/name, or --id.')
-  if (id !== undefined) return await found(client.call<BlockDocument>('GET', `/block_documents/${id}`), 'block with the id', id, async () => [])
+  if (id !== undefined) return await found(client.request('GET /block_documents/{id}', { path: { id } }), 'block with the id', id, async () => [])
   const [type, name, ...rest] = slug!.split('/')
   if (!type || !name || rest.length > 0) throw misused(`'${slug}' is no block.`, 'Write type/name, such as slack-webhook/ops.')
   const all = async (): Promise<string[]> => (await readAll<BlockDocument>(client, '/block_documents/filter')).map(slugOf)
-  const one = client.call<BlockDocument | null>('GET', `/block_types/slug/${inPath(type)}/block_documents/name/${inPath(name)}`)
+  const one = client.request('GET /block_types/slug/{slug}/block_documents/name/{block_document_name}', { path: { slug: type, block_document_name: name } })
   const block = await found(one, 'block', slug!, all, "'spillway block ls' lists them.")
   if (!block) throw notFound('block', slug!, await all())
   return block

@@ -2,7 +2,7 @@ import type { ConcurrencyLimit } from '@spillway/core/wire/concurrency-limits'
 import type { ApiClient } from '@spillway/sdk'
 import type { Command } from 'commander'
 import { confirmable, subcommand, wholeNumber, withCli } from '../command.ts'
-import { found, inPath, readAll } from '../reads.ts'
+import { found, readAll } from '../reads.ts'
 import { ago } from '../times.ts'
 
 /** Limits on how many task runs with a tag are under way. */
@@ -11,7 +11,7 @@ export function concurrencyLimitCommands(group: Command): void {
     .argument('<limit>', 'task runs at a time', wholeNumber())
     .action(
       withCli(async (cli, tag: string, limit: number) => {
-        const created = await (await cli.client()).call<ConcurrencyLimit>('POST', '/concurrency_limits/', { tag, concurrency_limit: limit })
+        const created = await (await cli.client()).request('POST /concurrency_limits/', { body: { tag, concurrency_limit: limit } })
         cli.show(created, () => cli.print(`Task runs with the tag '${tag}' are limited to ${limit} at a time.`))
       }),
     )
@@ -21,7 +21,7 @@ export function concurrencyLimitCommands(group: Command): void {
     .option('--offset <count>', 'how many to leave out before', wholeNumber(), 0)
     .action(
       withCli(async (cli, { limit, offset }: { limit: number; offset: number }) => {
-        const read = await (await cli.client()).call<ConcurrencyLimit[]>('POST', '/concurrency_limits/filter', { limit, offset }, { repeatable: true })
+        const read = await (await cli.client()).request('POST /concurrency_limits/filter', { body: { limit, offset } })
         const limits = read.toSorted((a, b) => (b.updated ?? '').localeCompare(a.updated ?? ''))
         cli.show(limits, () =>
           cli.table(
@@ -52,7 +52,7 @@ export function concurrencyLimitCommands(group: Command): void {
     withCli(async (cli, tag: string) => {
       const client = await cli.client()
       await limitOf(client, tag)
-      await client.call('POST', `/concurrency_limits/tag/${inPath(tag)}/reset`, {})
+      await client.request('POST /concurrency_limits/tag/{tag}/reset', { path: { tag }, body: {} })
       const limit = await limitOf(client, tag)
       cli.show(limit, () => cli.print(`Reset the limit on the tag '${tag}'.`))
     }),
@@ -63,7 +63,7 @@ export function concurrencyLimitCommands(group: Command): void {
       const client = await cli.client()
       const { id } = await limitOf(client, tag)
       await cli.confirm(`Delete the limit on the tag '${tag}'?`)
-      await client.call('DELETE', `/concurrency_limits/tag/${inPath(tag)}`)
+      await client.request('DELETE /concurrency_limits/tag/{tag}', { path: { tag } })
       cli.show({ deleted: [id] }, () => cli.print(`Deleted the limit on the tag '${tag}'.`))
     }),
   )
@@ -71,5 +71,5 @@ export function concurrencyLimitCommands(group: Command): void {
 
 async function limitOf(client: ApiClient, tag: string): Promise<ConcurrencyLimit> {
   const tags = async (): Promise<string[]> => (await readAll<ConcurrencyLimit>(client, '/concurrency_limits/filter')).map((one) => one.tag)
-  return await found(client.call<ConcurrencyLimit>('GET', `/concurrency_limits/tag/${inPath(tag)}`), 'limit on the tag', tag, tags, `Make it with: spillway concurrency-limit create ${tag} <limit>`)
+  return await found(client.request('GET /concurrency_limits/tag/{tag}', { path: { tag } }), 'limit on the tag', tag, tags, `Make it with: spillway concurrency-limit create ${tag} <limit>`)
 }

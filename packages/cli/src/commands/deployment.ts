@@ -52,7 +52,7 @@ export function deploymentCommands(group: Command): void {
         const client = await cli.client()
         const deployments = all ? await deploymentsOf(client) : [await deploymentOf(client, name, id)]
         if (deployments.length > 0) await cli.confirm(all ? `Delete all ${deployments.length} deployments?` : `Delete the deployment '${deployments[0]!.fullName}'?`)
-        for (const one of deployments) await client.call('DELETE', `/deployments/${one.id}`)
+        for (const one of deployments) await client.request('DELETE /deployments/{id}', { path: { id: one.id } })
         cli.show({ deleted: deployments.map((one) => one.id) }, () => {
           for (const one of deployments) cli.print(`Deleted deployment '${one.fullName}'.`)
           if (deployments.length === 0) cli.note('There are no deployments.')

@@ -99,7 +99,7 @@ async function emit(cli: Cli, name: string, options: EmitOptions): Promise<void>
   const client = await cli.client()
   const { newUuid7 } = await import('@spillway/core/wire/ids')
   const event = { id: newUuid7(Date.now()), occurred: new Date().toISOString(), event: name, resource, related: relatedOf(options.related), payload: options.payload === undefined ? {} : jsonObject(options.payload, '--payload') }
-  await client.call('POST', '/events', [event], { repeatable: true })
+  await client.request('POST /events', { body: [event] }, { repeatable: true })
   cli.show(event satisfies Partial<ReceivedEvent>, () => cli.print(`Emitted event '${name}' with the id ${event.id}.`))
 }
 

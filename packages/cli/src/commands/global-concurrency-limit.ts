@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import type { ConcurrencyLimitV2 } from '@spillway/core/wire/concurrency-limits'
 import type { ApiClient } from '@spillway/sdk'
+import type { AnswerOf } from '@spillway/sdk/client'
 import { InvalidArgumentError, type Command } from 'commander'
 import { confirmable, subcommand, wholeNumber, withCli } from '../command.ts'
 import { CommandError } from '../exit-codes.ts'
-import { found, inPath, misused, readAll } from '../reads.ts'
+import { found, misused, readAll } from '../reads.ts'
 import { ago } from '../times.ts'
 
 interface Changes {
@@ -43,7 +44,7 @@ export function globalConcurrencyLimitCommands(group: Command): void {
     .action(
       withCli(async (cli, name: string, { file }: { file?: string }) => {
         const limit = await limitOf(await cli.client(), name)
-        if (file === undefined) return cli.show(limit, () => cli.fields(limit))
+        if (file === undefined) return cli.show(limit, () => cli.fields({ ...limit }))
         await writeFile(file, `${JSON.stringify(limit, null, 2)}\n`)
         cli.note(`The global concurrency limit '${name}' is written to ${file}.`)
       }),
@@ -53,8 +54,8 @@ export function globalConcurrencyLimitCommands(group: Command): void {
     .requiredOption('-l, --limit <count>', 'slots that there are', wholeNumber())
     .option('--disable', 'create it inactive: it lets everything through')
     .action(
-      withCli(async (cli, name: string, { disable = false, ...changes }: Changes) => {
-        const created = await (await cli.client()).call<ConcurrencyLimitV2>('POST', '/v2/concurrency_limits/', { name, active: !disable, ...bodyOf(changes) })
+      withCli(async (cli, name: string, { disable = false, ...changes }: Changes & { readonly limit: number }) => {
+        const created = await (await cli.client()).request('POST /v2/concurrency_limits/', { body: { name, active: !disable, ...bodyOf(changes), limit: changes.limit } })
         cli.show(created, () => cli.print(`Created global concurrency limit '${name}' (${created.limit} slots).`))
       }),
     )
@@ -70,7 +71,7 @@ export function globalConcurrencyLimitCommands(group: Command): void {
         if (Object.keys(body).length === 0) throw misused('Nothing is to be changed.', 'Say what: --limit, --active-slots, --slot-decay-per-second, --enable or --disable.')
         const client = await cli.client()
         await limitOf(client, name)
-        await client.call('PATCH', `/v2/concurrency_limits/${inPath(name)}`, body)
+        await client.request('PATCH /v2/concurrency_limits/{id_or_name}', { path: { id_or_name: name }, body })
         const limit = await limitOf(client, name)
         cli.show(limit, () => cli.print(`Updated global concurrency limit '${name}'.`))
       }),
@@ -81,7 +82,7 @@ export function globalConcurrencyLimitCommands(group: Command): void {
       withCli(async (cli, name: string) => {
         const client = await cli.client()
         if ((await limitOf(client, name)).active === active) throw new CommandError(`The global concurrency limit '${name}' is ${word}d already.`)
-        await client.call('PATCH', `/v2/concurrency_limits/${inPath(name)}`, { active })
+        await client.request('PATCH /v2/concurrency_limits/{id_or_name}', { path: { id_or_name: name }, body: { active } })
         const limit = await limitOf(client, name)
         cli.show(limit, () => cli.print(`The global concurrency limit '${name}' is ${word}d.`))
       }),
@@ -93,7 +94,7 @@ export function globalConcurrencyLimitCommands(group: Command): void {
       const client = await cli.client()
       const { id } = await limitOf(client, name)
       await cli.confirm(`Delete the global concurrency limit '${name}'?`)
-      await client.call('DELETE', `/v2/concurrency_limits/${inPath(name)}`)
+      await client.request('DELETE /v2/concurrency_limits/{id_or_name}', { path: { id_or_name: name } })
       cli.show({ deleted: [id] }, () => cli.print(`Deleted global concurrency limit '${name}'.`))
     }),
   )
@@ -119,7 +120,7 @@ function bodyOf({ limit, activeSlots, slotDecayPerSecond }: Changes): object {
   }
 }
 
-async function limitOf(client: ApiClient, name: string): Promise<ConcurrencyLimitV2> {
+async function limitOf(client: ApiClient, name: string): Promise<AnswerOf<'GET /v2/concurrency_limits/{id_or_name}'>> {
   const names = async (): Promise<string[]> => (await readAll<ConcurrencyLimitV2>(client, '/v2/concurrency_limits/filter')).map((one) => one.name)
-  return await found(client.call<ConcurrencyLimitV2>('GET', `/v2/concurrency_limits/${inPath(name)}`), 'global concurrency limit', name, names, "'spillway gcl ls' lists them.")
+  return await found(client.request('GET /v2/concurrency_limits/{id_or_name}', { path: { id_or_name: name } }), 'global concurrency limit', name, names, "'spillway gcl ls' lists them.")
 }

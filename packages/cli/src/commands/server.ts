@@ -115,7 +115,7 @@ async function status(cli: Cli, { wait, timeout }: { wait?: boolean; timeout: nu
     for (;;) {
       const askedMs = performance.now()
       try {
-        await client.call('GET', '/health', undefined, { patienceMs: 0, timeoutMs: 5000 })
+        await client.request('GET /health', {}, { patienceMs: 0, timeoutMs: 5000 })
         const answeredMs = Math.round(performance.now() - askedMs)
         progress.end()
         return await tellStatus(cli, apiUrl!, answeredMs)
@@ -133,7 +133,7 @@ async function tellStatus(cli: Cli, apiUrl: string, answeredMs: number): Promise
   const client = await cli.client()
   const local = runningServer(spillwayHome((await cli.settings()).environment))
   const here = local?.apiUrl === apiUrl ? local : undefined
-  const isReady = await client.call('GET', '/ready', undefined, { patienceMs: 0 }).then(() => true, () => false)
+  const isReady = await client.request('GET /ready', {}, { patienceMs: 0 }).then(() => true, () => false)
   const found = {
     status: isReady ? 'available' : 'not ready',
     api_url: apiUrl,

@@ -35,7 +35,7 @@ async function version(cli: Cli): Promise<void> {
 async function serverOf(cli: Cli): Promise<{ version: string; api_version: string } | null> {
   try {
     const client = await cli.client()
-    const [serverVersion, apiVersion] = [await client.version(), await client.call<string>('GET', '/version')]
+    const [serverVersion, apiVersion] = [await client.version(), await client.request('GET /version')]
     return { version: serverVersion, api_version: apiVersion }
   } catch (error) {
     if (error instanceof CommandError || (error as { code?: string }).code === 'api-unreachable' || (error as { code?: string }).code === 'api-error') return null

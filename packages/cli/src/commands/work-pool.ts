@@ -1,4 +1,4 @@
-import type { WorkPoolResponse, WorkerFlowRunResponse } from '@spillway/core/wire/work-pools'
+import type { WorkPoolResponse } from '@spillway/core/wire/work-pools'
 import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
 import { confirmable, subcommand, wholeNumber, withCli } from '../command.ts'
@@ -97,7 +97,7 @@ export function workPoolCommands(group: Command): void {
       withCli(async (cli, pool: string) => {
         const client = await cli.client()
         await poolOf(client, pool)
-        await client.call('PATCH', `/work_pools/${inPath(pool)}`, body)
+        await client.request('PATCH /work_pools/{name}', { path: { name: pool }, body })
         const changed = await poolOf(client, pool)
         cli.show(changed, () => cli.print(`${said} work pool '${pool}'.`))
       }),
@@ -113,7 +113,7 @@ export function workPoolCommands(group: Command): void {
       withCli(async (cli, name: string, limit: number) => {
         const client = await cli.client()
         await poolOf(client, name)
-        await client.call('PATCH', `/work_pools/${inPath(name)}`, { concurrency_limit: limit })
+        await client.request('PATCH /work_pools/{name}', { path: { name }, body: { concurrency_limit: limit } })
         const pool = await poolOf(client, name)
         cli.show(pool, () => cli.print(`The work pool '${name}' runs ${limit} at a time.`))
       }),
@@ -144,7 +144,7 @@ export function workPoolCommands(group: Command): void {
       const client = await cli.client()
       const { id } = await poolOf(client, name)
       await cli.confirm(`Delete the work pool '${name}' and its queues?`)
-      await client.call('DELETE', `/work_pools/${inPath(name)}`)
+      await client.request('DELETE /work_pools/{name}', { path: { name } })
       cli.show({ deleted: [id] }, () => cli.print(`Deleted work pool '${name}'.`))
     }),
   )
@@ -157,7 +157,7 @@ export function workPoolCommands(group: Command): void {
         const client = await cli.client()
         await poolOf(client, name)
         const until = new Date(Date.now() + hours * 3_600_000).toISOString()
-        const found = await client.call<WorkerFlowRunResponse[]>('POST', `/work_pools/${inPath(name)}/get_scheduled_flow_runs`, { scheduled_before: until }, { repeatable: true })
+        const found = await client.request('POST /work_pools/{name}/get_scheduled_flow_runs', { path: { name }, body: { scheduled_before: until } }, { repeatable: true })
         showDueRuns(cli, found.map((one) => one.flow_run), 'No runs are due by then; --hours looks further ahead.')
       }),
     )

@@ -1,5 +1,4 @@
-import type { FlowRunResponse } from '@spillway/core/wire/flow-runs'
-import type { WorkQueueResponse, WorkQueueStatusDetail } from '@spillway/core/wire/work-queues'
+import type { WorkQueueResponse } from '@spillway/core/wire/work-queues'
 import type { ApiClient } from '@spillway/sdk'
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
@@ -68,7 +67,7 @@ export function workQueueCommands(group: Command): void {
     withCli(async (cli, name: string, { pool }: InPool) => {
       const client = await cli.client()
       const queue = await queueOf(client, name, pool)
-      const status = await maybe(client.call<WorkQueueStatusDetail>('GET', `/work_queues/${queue.id}/status`))
+      const status = await maybe(client.request('GET /work_queues/{id}/status', { path: { id: queue.id } }))
       const whole = { ...queue, ...(status ? { status_details: status } : {}) }
       cli.show(whole, () => cli.fields({ ...queue, last_polled: ago(queue.last_polled), healthy: status?.healthy, 'late runs': status?.late_runs_count }))
     }),
@@ -81,7 +80,7 @@ export function workQueueCommands(group: Command): void {
         const client = await cli.client()
         const queue = await queueOf(client, name, pool)
         if (pool === undefined && said === 'Paused') await cli.confirm(`No pool was named. Pause the queue '${name}' of '${queue.work_pool_name ?? 'default-agent-pool'}'?`)
-        await client.call('PATCH', `/work_queues/${queue.id}`, changes(given[0] as number))
+        await client.request('PATCH /work_queues/{id}', { path: { id: queue.id }, body: changes(given[0] as number) })
         const changed = await queueOf(client, queue.id, undefined)
         cli.show(changed, () => cli.print(`${said} work queue '${name}'${pool === undefined ? '' : ` of the pool '${pool}'`}.`))
       }),
@@ -105,7 +104,7 @@ export function workQueueCommands(group: Command): void {
       const client = await cli.client()
       const { id } = await queueOf(client, name, pool)
       await cli.confirm(`Delete the work queue '${name}'?`)
-      await client.call('DELETE', `/work_queues/${id}`)
+      await client.request('DELETE /work_queues/{id}', { path: { id } })
       cli.show({ deleted: [id] }, () => cli.print(`Deleted work queue '${name}'.`))
     }),
   )
@@ -129,7 +128,7 @@ function inPool(command: Command): Command {
 async function showRuns(cli: Cli, name: string, pool: string | undefined, until?: Date): Promise<void> {
   const client = await cli.client()
   const { id } = await queueOf(client, name, pool)
-  const runs = await client.call<FlowRunResponse[]>('POST', `/work_queues/${id}/get_runs`, until ? { scheduled_before: until.toISOString() } : {}, { repeatable: true, ...(until ? { headers: { 'x-prefect-ui': 'true' } } : {}) })
+  const runs = await client.request('POST /work_queues/{id}/get_runs', { path: { id }, body: until ? { scheduled_before: until.toISOString() } : {} }, { repeatable: true, ...(until ? { headers: { 'x-prefect-ui': 'true' } } : {}) })
   showDueRuns(cli, runs, until ? 'No runs are due by then; --hours looks further ahead.' : 'The queue has no runs that are due.')
 }
 

@@ -22,7 +22,7 @@ export async function triggersOf(options: readonly string[]): Promise<Trigger[]>
 /** Gives a deployment these automations, which run it, in place of those that an earlier deploy had given it. */
 export async function replaceTriggers(client: ApiClient, deployment: { id: string; name: string }, triggers: readonly Trigger[]): Promise<void> {
   const owner = `prefect.deployment.${deployment.id}`
-  await client.call('DELETE', `/automations/owned-by/${owner}`)
+  await client.request('DELETE /automations/owned-by/{resource_id}', { path: { resource_id: owner } })
   for (const [index, trigger] of triggers.entries()) await client.call('POST', '/automations/', automationOf(trigger, deployment, owner, index))
 }
 

@@ -24,7 +24,7 @@ export async function deploymentOf(client: ApiClient, name: string | undefined, 
   const names = async (): Promise<string[]> => (await deploymentsOf(client)).map((one) => one.fullName)
   if (id !== undefined) {
     if (!isId(id)) throw misused(`'${id}' is no id.`, "'spillway deployment ls' shows ids.")
-    const deployment = await found(client.call<DeploymentResponse>('GET', `/deployments/${id}`), 'deployment with the id', id, async () => [], "'spillway deployment ls' lists them.")
+    const deployment = await found(client.request('GET /deployments/{id}', { path: { id } }), 'deployment with the id', id, async () => [], "'spillway deployment ls' lists them.")
     return { ...deployment, fullName: `${(await client.readFlow(deployment.flow_id)).name}/${deployment.name}` }
   }
   const [flow, deployment, ...rest] = name!.split('/')

@@ -45,7 +45,7 @@ export function deploymentScheduleCommands(parent: Command): void {
       const deployment = await deploymentOf(client, name, undefined)
       const schedule = scheduleIn(deployment, id)
       await cli.confirm(`Delete the schedule ${describeSchedule(schedule)} of '${name}'?`)
-      await client.call('DELETE', `/deployments/${deployment.id}/schedules/${id}`)
+      await client.request('DELETE /deployments/{id}/schedules/{schedule_id}', { path: { id: deployment.id, schedule_id: id } })
       cli.show({ deleted: [id] }, () => cli.print(`Deleted the schedule ${describeSchedule(schedule)} of '${name}'.`))
     }),
   )
@@ -105,7 +105,7 @@ async function create(cli: Cli, name: string, options: CreateOptions, replace: b
 }
 
 async function deleteSchedules(client: ApiClient, { id, schedules }: NamedDeployment): Promise<void> {
-  for (const schedule of schedules) await client.call('DELETE', `/deployments/${id}/schedules/${schedule.id}`)
+  for (const schedule of schedules) await client.request('DELETE /deployments/{id}/schedules/{schedule_id}', { path: { id, schedule_id: schedule.id } })
 }
 
 function scheduleIn(deployment: NamedDeployment, id: string): DeploymentSchedule {
@@ -123,7 +123,7 @@ async function setActive(cli: Cli, { name, id, all, active, word }: { name: stri
   if (!all && scheduleIn(deployments[0]!, id!).active === active) throw new CommandError(`The schedule ${id} is ${active ? 'active' : 'paused'} already.`)
   const wanted = deployments.flatMap((deployment) => deployment.schedules.filter((one) => (all ? one.active !== active : one.id === id)).map((schedule) => ({ deployment, schedule })))
   if (all && wanted.length > 0) await cli.confirm(`${word === 'pause' ? 'Pause' : 'Resume'} ${wanted.length} schedule(s) of all deployments?`)
-  for (const { deployment, schedule } of wanted) await client.call('PATCH', `/deployments/${deployment.id}/schedules/${schedule.id}`, { active })
+  for (const { deployment, schedule } of wanted) await client.request('PATCH /deployments/{id}/schedules/{schedule_id}', { path: { id: deployment.id, schedule_id: schedule.id }, body: { active } })
   const changed = wanted.map(({ schedule }) => ({ ...schedule, active }))
   cli.show(changed, () => {
     for (const { deployment, schedule } of wanted) cli.print(`${active ? 'Resumed' : 'Paused'} ${describeSchedule(schedule)} of '${deployment.fullName}'.`)

@@ -1,7 +1,7 @@
 import type { WorkPoolResponse } from '@spillway/core/wire/work-pools'
 import type { ApiClient } from '@spillway/sdk'
 import { notFound } from '../cli.ts'
-import { found, inPath, readAll } from '../reads.ts'
+import { found, readAll } from '../reads.ts'
 
 interface WorkerType {
   readonly type: string
@@ -12,7 +12,7 @@ interface WorkerType {
 /** The work pool of that name. @throws {CommandError} that names near ones */
 export async function poolOf(client: ApiClient, name: string): Promise<WorkPoolResponse> {
   const names = async (): Promise<string[]> => (await readAll<WorkPoolResponse>(client, '/work_pools/filter')).map((pool) => pool.name)
-  return await found(client.call<WorkPoolResponse>('GET', `/work_pools/${inPath(name)}`), 'work pool', name, names, `Make it with: spillway work-pool create ${name} --type process`)
+  return await found(client.request('GET /work_pools/{name}', { path: { name } }), 'work pool', name, names, `Make it with: spillway work-pool create ${name} --type process`)
 }
 
 /** Types of workers that the server knows. */
