@@ -1,4 +1,5 @@
 import { US_PER_SECOND, parseIso } from '../wire/time.ts'
+import { isTimeZone } from './zoned-time.ts'
 
 /** How often a rule repeats, from the longest period to the shortest. */
 export const FREQUENCIES = ['YEARLY', 'MONTHLY', 'WEEKLY', 'DAILY', 'HOURLY', 'MINUTELY', 'SECONDLY'] as const
@@ -34,7 +35,8 @@ export interface Rule {
 /** An rrule text: rules and single dates that add or take away. */
 export interface RuleSet {
   startWall: number | undefined
-  startIsUtc: boolean
+  /** Whether it says in which zone its digits are: then UNTIL must be in UTC. */
+  startHasZone: boolean
   rules: readonly Rule[]
   exceptRules: readonly Rule[]
   dates: readonly number[]
@@ -55,7 +57,7 @@ export class RRuleError extends Error {}
 export function parseRRule(text: string): RuleSet {
   const lines = text.toUpperCase().split(/\s+/).filter((line) => line !== '')
   if (lines.length === 0) throw new RRuleError('empty string')
-  const set = { startWall: undefined as number | undefined, startIsUtc: false }
+  const set = { startWall: undefined as number | undefined, startHasZone: false }
   const rules: Rule[] = []
   const exceptRules: Rule[] = []
   const dates: number[] = []
@@ -77,14 +79,12 @@ export function parseRRule(text: string): RuleSet {
         dates.push(...value.split(',').map((date) => parseDate(date).wall))
         break
       case 'EXDATE':
-        checkDateParameters(parameters)
-        exceptDates.push(...value.split(',').map((date) => parseDate(date).wall))
+        exceptDates.push(...value.split(',').map((date) => parseZonedDate(parameters, date).wall))
         break
       case 'DTSTART': {
-        checkDateParameters(parameters)
-        const start = parseDate(value)
+        const start = parseZonedDate(parameters, value)
         set.startWall = start.wall
-        set.startIsUtc = start.isUtc
+        set.startHasZone = start.hasZone
         break
       }
       default:
@@ -94,7 +94,7 @@ export function parseRRule(text: string): RuleSet {
   if (rules.length + exceptRules.length + dates.length + exceptDates.length === 0) {
     throw new RRuleError('no rule and no date')
   }
-  if (set.startWall !== undefined && [...rules, ...exceptRules].some((rule) => !untilFits(rule, set.startIsUtc))) {
+  if (set.startWall !== undefined && [...rules, ...exceptRules].some((rule) => !untilFits(rule, set.startHasZone))) {
     throw new RRuleError('RRULE UNTIL values must be specified in UTC when DTSTART is timezone-aware')
   }
   if (set.startWall !== undefined && [...rules, ...exceptRules].some((rule) => neverMeets(rule, set.startWall!))) {
@@ -103,8 +103,8 @@ export function parseRRule(text: string): RuleSet {
   return { ...set, rules, exceptRules, dates, exceptDates }
 }
 
-function untilFits(rule: Rule, startIsUtc: boolean): boolean {
-  return rule.untilWall === undefined || rule.untilIsUtc === startIsUtc
+function untilFits(rule: Rule, startHasZone: boolean): boolean {
+  return rule.untilWall === undefined || rule.untilIsUtc === startHasZone
 }
 
 /** Whether the steps of a rule within a day pass by every hour, minute or second that it asks for. */
@@ -125,11 +125,18 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b)
 }
 
-function checkDateParameters(parameters: readonly string[]): void {
+/** A date of DTSTART or EXDATE. A zone that nobody knows counts for none, as in Prefect. */
+function parseZonedDate(parameters: readonly string[], text: string): { wall: number; hasZone: boolean } {
+  const { wall, isUtc } = parseDate(text)
+  let hasZone = isUtc
   for (const parameter of parameters) {
-    const known = parameter.startsWith('TZID=') || parameter === 'VALUE=DATE-TIME' || parameter === 'VALUE=DATE'
-    if (!known) throw new RRuleError(`unsupported parm: ${parameter}`)
+    if (parameter === 'VALUE=DATE-TIME' || parameter === 'VALUE=DATE') continue
+    if (!parameter.startsWith('TZID=')) throw new RRuleError(`unsupported parm: ${parameter}`)
+    if (!isTimeZone(parameter.slice('TZID='.length))) continue
+    if (isUtc) throw new RRuleError('DTSTART/EXDATE specifies multiple timezone')
+    hasZone = true
   }
+  return { wall, hasZone }
 }
 
 /** Zones in dates are left aside: the schedule's time zone says how the digits are read. */
