@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Clock } from '../clock.ts'
 import { sdkLimits } from '../limits.ts'
@@ -22,8 +22,7 @@ export async function lockFile(folder: string, key: string, clock: Pick<Clock, '
   await mkdir(path.dirname(file), { recursive: true })
   while (!(await create(file, holder))) {
     signal.throwIfAborted()
-    if (await isOver(file)) await remove(file)
-    else await clock.sleep(sdkLimits.fileLockLookMs, signal)
+    if (!(await isOver(file)) || !(await removeOver(file))) await clock.sleep(sdkLimits.fileLockLookMs, signal)
   }
   const renewer = setInterval(() => void writeFile(file, content(holder)).catch(() => {}), sdkLimits.fileLockRenewMs)
   renewer.unref()
@@ -67,9 +66,22 @@ async function isOver(file: string): Promise<boolean> {
   return mtimeMs + sdkLimits.fileLockMs <= Date.now()
 }
 
-/** Of several that find it over, one moves it away. */
-async function remove(file: string): Promise<void> {
-  const away = `${file}.${randomUUID()}`
-  await rename(file, away).catch(() => {})
-  await rm(away, { force: true })
+/**
+ * Of several that find a lock over, one at a time looks again and removes it: what is there by then may be the lock of the one before.
+ *
+ * @returns false when another is at it
+ */
+async function removeOver(file: string): Promise<boolean> {
+  const turn = `${file}.over`
+  if (!(await create(turn, ''))) {
+    // Left behind by a process that died at this very place.
+    if (await isOver(turn)) await rm(turn, { force: true })
+    return false
+  }
+  try {
+    if (await isOver(file)) await rm(file, { force: true })
+  } finally {
+    await rm(turn, { force: true })
+  }
+  return true
 }
