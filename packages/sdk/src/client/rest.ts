@@ -217,7 +217,7 @@ export function authorization({ authString, apiKey }: Pick<SdkSettings, 'authStr
 
 function outcomeOf(error: unknown, signal: AbortSignal | undefined): Exclude<keyof CallCounts, 'ok' | 'retries'> {
   if (signal?.aborted) return 'cancelled'
-  if (error instanceof ApiError) return error.status < 500 ? 'client-error' : 'server-error'
+  if (error instanceof ApiError) return error.status >= 400 && error.status < 500 ? 'client-error' : 'server-error'
   return error instanceof SpillwayError && error.code === 'queue-full' ? 'queue-full' : 'unreachable'
 }
 
