@@ -11,7 +11,7 @@ import { aborted, around, burn, failing, giving, leaving, polite, stubborn, taki
 
 /** Runs one task in a flow. */
 async function runTask<Args extends unknown[], R>(one: Task<Args, R>, ...args: Args) {
-  const run = await runFlow(flow({ name: 'test' }, async (_: object) => await (one as Task<unknown[], R>)(...args)), {})
+  const run = await runFlow(flow({ name: 'test' }, async () => await (one as Task<unknown[], R>)(...args)), {})
   return { ...run, states: run.taskRuns(one)[0]!.states }
 }
 

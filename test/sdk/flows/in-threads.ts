@@ -50,4 +50,4 @@ export const aborted = task({ name: 'aborted', isolate, timeout: '1s' }, async (
   throw abortSignal().reason
 })
 
-export const around = flow({ name: 'around', tags: ['nightly'] }, async (_: object) => await talking())
+export const around = flow({ name: 'around', tags: ['nightly'] }, async () => await talking())

@@ -63,7 +63,7 @@ async function run(): Promise<unknown> {
   if (!fn) throw new SpillwayError('task-missing', `${address.module} does not define the task '${address.taskName}' when it is loaded, so its thread cannot find it: move it to the top level of the module, and leave taskKey as it is`)
   if (logPrints) captureConsole()
   const value = await fn(...args)
-  await Promise.allSettled(frame.flow?.open ?? [])
+  if (frame.flow) await Promise.allSettled(frame.flow.open)
   return await resolveFutures(value)
 }
 
