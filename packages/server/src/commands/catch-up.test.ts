@@ -75,6 +75,17 @@ test('with latest only the newest late run is handed out, and the others are can
   store.close()
 })
 
+test('runs that are not handed out do not stand in the way of those behind them', async () => {
+  const store = openTestStore()
+  await makePool(store)
+  const id = await lateDeployment(store, latest, {}, 8)
+  await store.write('updateWorkPool', { name: 'dock', changes: { concurrency_limit: 1 } })
+  assert.deepEqual(await polled(store), [7])
+  const answer = await store.read('scheduledRunsOfDeployments', { deploymentIds: [id], beforeUs: Date.now() * 1000, limit: 2 })
+  assert.deepEqual(hoursOf(bodyOf(answer)), [7])
+  store.close()
+})
+
 test('a newer run that has begun keeps older ones from starting as well', async () => {
   const store = openTestStore()
   await makePool(store)

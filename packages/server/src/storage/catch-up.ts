@@ -1,5 +1,5 @@
 import { readCatchUp, whySkipped } from '@spillway/core/domain/catch-up'
-import type { Sql } from './port.ts'
+import type { Awaitable, Sql } from './port.ts'
 import type { FlowRunRow } from './rows/flow-runs.ts'
 
 /** A condition of two indexes, in the words that they were made with. */
@@ -70,13 +70,40 @@ export async function nextRunsToSkip(
   return { ids: judged(sql, rows).map(({ id }) => id), next }
 }
 
+type PolledRow = Pick<FlowRunRow, 'id' | 'labels' | 'auto_scheduled'>
+
 /** What a poll may hand out of the runs that it has found. Costs a statement only where one of them has the labels. */
-export async function withoutSkipped<Row extends Pick<FlowRunRow, 'id' | 'labels' | 'auto_scheduled'>>(
-  sql: Sql,
-  runs: Row[],
-): Promise<Row[]> {
+export async function withoutSkipped<Row extends PolledRow>(sql: Sql, runs: Row[]): Promise<Row[]> {
   const asked = runs.filter((run) => run.auto_scheduled === 1 && run.labels.includes('"spillway.'))
   if (asked.length === 0) return runs
   const skipped = new Set((await runsToSkip(sql, asked.map(({ id }) => id))).map(({ id }) => id))
   return skipped.size === 0 ? runs : runs.filter(({ id }) => !skipped.has(id))
+}
+
+/** Pages that a poll reads, and the least size of those after the first. */
+const pollPages = 5
+const pollPageRuns = 200
+
+/**
+ * The first `limit` runs that may be handed out. Where some may not, it reads on, so that they do not stand in the way of those behind
+ * them; beyond some pages the next poll does better, when the service has taken them away.
+ *
+ * @param read gives due runs by time
+ */
+export async function runsToHandOut<Row extends PolledRow>(
+  sql: Sql,
+  limit: number,
+  read: (limit: number, offset: number) => Awaitable<Row[]>,
+): Promise<Row[]> {
+  const found: Row[] = []
+  let offset = 0
+  for (let page = 0; page < pollPages && found.length < limit; page++) {
+    const size = page === 0 ? limit : Math.max(limit, pollPageRuns)
+    const runs = await read(size, offset)
+    const kept = await withoutSkipped(sql, runs)
+    found.push(...kept)
+    if (runs.length < size || kept.length === runs.length) break
+    offset += runs.length
+  }
+  return found.slice(0, limit)
 }
