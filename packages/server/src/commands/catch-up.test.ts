@@ -75,6 +75,20 @@ test('with latest only the newest late run is handed out, and the others are can
   store.close()
 })
 
+test('runs to come are handed out ahead of their time, and do not take the place of the one that is due', async () => {
+  const store = openTestStore()
+  await makePool(store)
+  const schedule = { interval: 3600, anchor_date: new Date(Date.now() + 1800e3).toISOString(), timezone: 'UTC' }
+  const id = await lateDeployment(store, latest, { paused: false, schedules: [everySeconds(3600, { schedule })] })
+  const args = { deploymentIds: [id], beforeUs: Date.now() * 1000 + 2 * hourUs, limit: 200 }
+  const times = bodyOf(await store.read('scheduledRunsOfDeployments', args)).map((run: { expected_start_time: string }) => Date.parse(run.expected_start_time))
+  const waiting = runsOf(store).map(({ next_scheduled_start_time: due }) => due / 1000)
+  const newestDue = Math.max(...waiting.filter((time) => time <= Date.now()))
+  assert.deepEqual(times, waiting.filter((time) => time >= newestDue && time * 1000 <= args.beforeUs))
+  assert.equal(times.length, 3)
+  store.close()
+})
+
 test('runs that are not handed out do not stand in the way of those behind them', async () => {
   const store = openTestStore()
   await makePool(store)
