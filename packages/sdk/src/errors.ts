@@ -102,6 +102,12 @@ export class FailedRunError extends SpillwayError {
   }
 }
 
+/** A run elsewhere whose process was lost, or could not be started. */
+export class CrashedRunError extends FailedRunError {}
+
+/** A run elsewhere that was cancelled. */
+export class CancelledRunError extends FailedRunError {}
+
 /** A result that was not kept, or cannot be read from here. */
 export class MissingResultError extends SpillwayError {
   constructor(message: string, options: { cause?: unknown } = {}) {
@@ -113,6 +119,13 @@ export class MissingResultError extends SpillwayError {
 export class SerializationError extends SpillwayError {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super('serialization', message, options)
+  }
+}
+
+/** An event that no server takes. */
+export class EventTooLargeError extends SpillwayError {
+  constructor(event: string, bytes: number, bytesMax: number) {
+    super('event-too-large', `the event '${event}' has ${bytes} bytes, and servers take ${bytesMax}: keep what is large as a result or an artifact, and name that in the payload`)
   }
 }
 
@@ -154,6 +167,17 @@ export class ApiError extends SpillwayError {
   get faults(): readonly FieldFault[] {
     return faultsIn(this.body)
   }
+}
+
+/** The server does not speak with this version of the SDK. */
+export class VersionSkewError extends ApiError {
+  override readonly code = 'version-skew'
+}
+
+/** The error of an answer that is one. */
+export function errorOfAnswer(...[request, status, body, options]: ConstructorParameters<typeof ApiError>): ApiError {
+  const error = new ApiError(request, status, body, options)
+  return status === 400 && error.reason?.includes('API version') ? new VersionSkewError(request, status, body, options) : error
 }
 
 /** The body of an error, in one of the shapes that servers use. */

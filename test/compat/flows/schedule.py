@@ -8,7 +8,7 @@ import time
 from checks import check, client, eventually, run, serving
 
 from prefect import flow
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterDeploymentId, FlowRunFilterState, FlowRunFilterStateType
 from prefect.client.schemas.sorting import FlowRunSort
 
 NAME = "ticking/compat-ticking"
@@ -21,11 +21,14 @@ def ticking():
 
 
 def finished():
-    only = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=["COMPLETED"])))
     with client() as api:
         deployment = api.read_deployment_by_name(NAME)
+        # The server is shared with other scripts: only the runs of this one.
+        only = FlowRunFilter(
+            deployment_id=FlowRunFilterDeploymentId(any_=[deployment.id]),
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=["COMPLETED"])),
+        )
         runs = api.read_flow_runs(flow_run_filter=only, sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=20)
-    runs = [item for item in runs if item.deployment_id == deployment.id]
     return runs if len(runs) >= WANTED else None
 
 

@@ -34,9 +34,9 @@ async function call(cli: Cli, givenMethod: string, path: string, { data, header 
   const answer = await client.send(method as HttpMethod, target, body, { headers: headersOf(header) })
   if (verbose) for (const line of [`< ${answer.status}`, ...Object.entries(answer.headers).map(([name, value]) => `< ${name}: ${String(value)}`)]) cli.note(line)
   if (answer.status >= 400) {
-    const { ApiError } = await import('@spillway/sdk')
+    const { errorOfAnswer } = await import('@spillway/sdk')
     if (answer.text !== '') cli.note(answer.text)
-    throw new ApiError(`${method} ${target}`, answer.status, answer.text)
+    throw errorOfAnswer(`${method} ${target}`, answer.status, answer.text)
   }
   if (answer.text !== '') cli.print(textOf(answer))
 }

@@ -170,6 +170,13 @@ test('the message of an error names the places that are wrong without what was s
   assert.doesNotMatch(messageOf(404, { detail: 'Flow run not found' }), /PREFECT_API_URL/)
 })
 
+test('a server that does not speak with this version is told from one that finds fault with the request', async (t) => {
+  const detail = 'The request specified API version 0.8.4 but this server requires version 1.0.0 or higher.'
+  const { client } = await clientOf(t, ({ url }, response) => void response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ detail: url === '/api/old' ? detail : 'no' })))
+  await assert.rejects(client.call('GET', '/old'), { name: 'VersionSkewError', code: 'version-skew', status: 400, reason: detail })
+  await assert.rejects(client.call('GET', '/x'), { name: 'ApiError', code: 'api-error', status: 400 })
+})
+
 test('an answer that is no JSON is a text only where that is asked for', async (t) => {
   const { client } = await clientOf(t, (_request, response) => void response.writeHead(200, { 'content-type': 'text/plain' }).end('[1]'))
   assert.equal(await client.call('GET', '/x', undefined, { content: 'text' }), '[1]')

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../clock.ts'
-import { ApiError, ApiUnreachableError } from '../errors.ts'
+import { ApiUnreachableError, errorOfAnswer } from '../errors.ts'
 import { sdkLimits } from '../limits.ts'
 import type { SdkSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
@@ -119,7 +119,7 @@ export class RestClient {
    */
   async *lines(path: string, signal: AbortSignal): AsyncGenerator<string, void, undefined> {
     const answer = await this.#transport.stream(`${this.apiUrl}${path}`, { ...this.#headers, accept: 'text/event-stream' }, signal)
-    if (answer.status >= 400) throw new ApiError(`GET ${path.split('?')[0]}`, answer.status, await answer.text())
+    if (answer.status >= 400) throw errorOfAnswer(`GET ${path.split('?')[0]}`, answer.status, await answer.text())
     yield* answer.lines
   }
 
@@ -170,11 +170,11 @@ function header(answer: HttpAnswer, name: string): string | undefined {
 }
 
 function valueOf<T>(request: string, answer: HttpAnswer, retryAfterSeconds: number | undefined, content: CallOptions['content'] = 'json'): T {
-  if (answer.status >= 400) throw new ApiError(request, answer.status, answer.text, { retryAfterSeconds })
+  if (answer.status >= 400) throw errorOfAnswer(request, answer.status, answer.text, { retryAfterSeconds })
   if (answer.text === '' || answer.status === 204) return undefined as T
   if (content === 'text') return answer.text as T
   const type = header(answer, 'content-type') ?? 'no content type'
-  if (content === 'json' && !/json/.test(type)) throw new ApiError(`${request} (${type}, not JSON; is a proxy in the way?)`, answer.status, answer.text.slice(0, 200))
+  if (content === 'json' && !/json/.test(type)) throw errorOfAnswer(`${request} (${type}, not JSON; is a proxy in the way?)`, answer.status, answer.text.slice(0, 200))
   try {
     return JSON.parse(answer.text) as T
   } catch (cause) {

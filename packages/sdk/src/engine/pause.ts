@@ -1,12 +1,12 @@
 import { formatIso } from '@spillway/core/wire/time'
 import { durationMs, type Duration } from '../duration.ts'
-import { FailedRunError, MissingContextError, ParameterValidationError, SpillwayError, TimeoutError } from '../errors.ts'
+import { MissingContextError, ParameterValidationError, SpillwayError, TimeoutError } from '../errors.ts'
 import { sdkLimits } from '../limits.ts'
 import { currentFrame, type FlowScope, type RunFrame } from './context.ts'
 import { orchestratorOf } from './orchestrators.ts'
 import { parameterSchemaOf } from './parameter-schema.ts'
 import { validateWith, type OutputOf, type StandardSchema } from './standard-schema.ts'
-import type { State } from './state.ts'
+import { errorOfState, type State } from './state.ts'
 
 /** How long a run waits for somebody, and what that one is asked. */
 export interface PauseOptions<S extends StandardSchema | undefined = undefined> {
@@ -50,7 +50,7 @@ export async function pauseFlowRun<S extends StandardSchema | undefined = undefi
     frame.signal.throwIfAborted()
     await remote.watcher.until(scope.run.id, (type) => type !== 'PAUSED', sdkLimits.pauseLookMs, frame.signal)
     const state = await orchestratorOf(session).current(scope.run)
-    if (state && ['FAILED', 'CRASHED', 'CANCELLED', 'CANCELLING'].includes(state.type)) throw new FailedRunError(state, 'the pause')
+    if (state && ['FAILED', 'CRASHED', 'CANCELLED', 'CANCELLING'].includes(state.type)) throw errorOfState(state, 'the pause')
     isPaused = state === undefined || state.type === 'PAUSED'
     if (isPaused && clock.monotonicMs() > untilMs) throw new TimeoutError('the flow run was paused, and nobody resumed it in time')
   }

@@ -1,6 +1,6 @@
 import { defaultStateName, isTerminal, type StateDetails, type StateType } from '@spillway/core/domain/state'
 import { newUuid7 } from '@spillway/core/wire/ids'
-import { FailedRunError } from '../errors.ts'
+import { CancelledRunError, CrashedRunError, FailedRunError } from '../errors.ts'
 import type { ResultMetadata } from './result-record.ts'
 import { maskSecrets } from './secret.ts'
 
@@ -67,13 +67,37 @@ export function Cancelled(message?: string, options: { name?: string } = {}): Re
   return new ReturnedState({ type: 'CANCELLED', message: message ?? null, name: options.name })
 }
 
+/** Whether a run in this state is over. Takes states of this package and of the API. */
 export function isFinal(state: Pick<State, 'type'>): boolean {
   return isTerminal(state.type)
 }
 
+/** Whether a run in this state is over and did what it should, under whatever name. */
+export function isCompleted(state: Pick<State, 'type'>): boolean {
+  return state.type === 'COMPLETED'
+}
+
+/**
+ * For what `runWithState()`, `outcome()` and the like give without throwing.
+ *
+ * @returns the value of a run that completed
+ * @throws the error of one that did not; of a mere state {FailedRunError}
+ */
+export function raiseOnFailure<T>(outcome: Outcome<T>): T
+export function raiseOnFailure(state: Pick<State, 'type' | 'name' | 'message'>): void
+export function raiseOnFailure<T>(given: Outcome<T> | Pick<State, 'type' | 'name' | 'message'>): T | undefined {
+  if (!('ok' in given)) {
+    if (isFinal(given) && !isCompleted(given)) throw errorOfState(given, 'the run')
+    return undefined
+  }
+  if (given.ok) return given.value
+  throw given.error
+}
+
 /** The error of a state that is known only by its record. */
-export function errorOfState(state: Pick<State, 'type' | 'name' | 'message'>, what: string): Error {
-  return new FailedRunError({ type: state.type, name: state.name, message: state.message }, what)
+export function errorOfState({ type, name, message }: Pick<State, 'type' | 'name' | 'message'>, what: string): FailedRunError {
+  const Class = type === 'CRASHED' ? CrashedRunError : type === 'CANCELLED' || type === 'CANCELLING' ? CancelledRunError : FailedRunError
+  return new Class({ type, name, message }, what)
 }
 
 /**

@@ -1,6 +1,8 @@
+import { EVENT_SIZE_BYTES_MAX, fitsEventSize } from '@spillway/core/domain/event-limits'
 import { newUuid7 } from '@spillway/core/wire/ids'
 import { formatIso } from '@spillway/core/wire/time'
 import { currentFrame } from '../engine/context.ts'
+import { asError, EventTooLargeError, SerializationError } from '../errors.ts'
 import { defaultSession } from '../session.ts'
 
 /** A thing that events are about. */
@@ -26,8 +28,11 @@ export interface EmitOptions {
  * automations can tell where it came from. Such events are the first to be shed when the server takes them too slowly.
  *
  * @returns its id
+ * @throws {TypeError} when it has no name or is about nothing; {SerializationError} when JSON cannot hold it; {EventTooLargeError}
  */
 export function emitEvent(event: string, options: EmitOptions): string {
+  if (!event) throw new TypeError("an event needs a name, such as 'order.paid'")
+  if (!options?.resource?.id) throw new TypeError(`the event '${event}' needs the id of what it is about: emitEvent('${event}', { resource: { id: 'order.7' } })`)
   const frame = currentFrame()
   const session = frame?.session ?? defaultSession()
   const id = newUuid7(Date.now())
@@ -45,8 +50,23 @@ export function emitEvent(event: string, options: EmitOptions): string {
     payload: options.payload ?? {},
     ...(options.follows === undefined ? {} : { follows: options.follows }),
   }
+  checkSize(event, message)
   void session.emit(message, false)
   return id
+}
+
+/** What a server would refuse is told to the one who made it: nobody waits for the server's answer. */
+function checkSize(event: string, message: object): void {
+  const json = textOf(event, message)
+  if (!fitsEventSize(json)) throw new EventTooLargeError(event, Buffer.byteLength(json), EVENT_SIZE_BYTES_MAX)
+}
+
+function textOf(event: string, message: object): string {
+  try {
+    return JSON.stringify(message)
+  } catch (cause) {
+    throw new SerializationError(`the event '${event}' cannot be sent: ${asError(cause).message}`, { cause })
+  }
 }
 
 function labelsOf({ id, name, ...labels }: EventResource): Record<string, string> {
