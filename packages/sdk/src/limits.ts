@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 const table = {
   // Calls of the API.
   /** Requests of one process that are in flight: servers answer few at a time faster than many. */
@@ -128,6 +130,10 @@ const table = {
   maskedTexts: 10_000,
   /** How long a task, a flow and a hook have to stop once their signal has aborted. */
   taskAbortGraceMs: 2000,
+  /** Tasks that compute at a time in threads of their own: more than there are processors only make each other slower. */
+  taskThreads: availableParallelism(),
+  /** What does not stop in a thread of its own is ended a little sooner. */
+  taskThreadGraceMs: 1500,
   flowAbortGraceMs: 30_000,
   hookTimeoutMs: 10_000,
   /** How long the end of a flow waits for its log and its events before its last state goes out. */

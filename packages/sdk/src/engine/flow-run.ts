@@ -14,7 +14,7 @@ import { contextOf, currentFrame, inFrame, type FlowRunInfo, type FlowScope, typ
 import type { FlowDefinition } from './flow.ts'
 import { RunFuture } from './future.ts'
 import { keepBeating } from './heartbeat.ts'
-import { isLoading } from './loading.ts'
+import { forEver, isLoading, isNotToRun } from './loading.ts'
 import { orchestratorOf } from './orchestrators.ts'
 import { SuspendSignal } from './pause.ts'
 import type { Orchestrator } from './orchestrator.ts'
@@ -46,6 +46,7 @@ export async function runFlow<R>(definition: FlowDefinition<R>, input: unknown, 
   const session = call.session ?? frame?.session ?? defaultSession()
   const run = new FlowRun(session, frame, definition, call)
   if (frame) return await run.execute(input)
+  if (isNotToRun()) return await forEver()
   if (!call.adopted && isLoading()) session.warn(`the flow '${definition.name}' is run by its module whenever that is loaded, also for another run: write if (import.meta.main) in front of the call`)
   return await session.track(() => run.execute(input))
 }

@@ -2,9 +2,13 @@ import type { Flow } from './flow.ts'
 
 type AnyFlow = Flow<never, unknown>
 
+type AnyFunction = (...args: unknown[]) => unknown
+
 interface Loading {
-  /** Whether this process is there for one run. */
+  /** Whether this process or thread is there for one run. */
   isForOneRun: boolean
+  /** The functions of tasks by their keys, in the thread of a task run. */
+  tasks: Map<string, AnyFunction> | undefined
   /** Modules that are being loaded for the flows in them. */
   open: number
   /** What they would serve, by `url:name` of the entry points. */
@@ -15,11 +19,32 @@ interface Loading {
 
 const key = Symbol.for('spillway.loading.v1')
 const shared = globalThis as { [key]?: Loading }
-const loading = (shared[key] ??= { isForOneRun: false, open: 0, served: new Map(), listeners: new Set() })
+const loading = (shared[key] ??= { isForOneRun: false, tasks: undefined, open: 0, served: new Map(), listeners: new Set() })
 
 /** From here on nothing is served in this process or thread: its module may be one that serves its flows when it is started. */
 export function beForOneRun(): void {
   loading.isForOneRun = true
+}
+
+/** The same in the thread of a task run, where not even the flows are to run that the module runs when it is started. */
+export function beForOneTask(): void {
+  beForOneRun()
+  loading.tasks = new Map()
+}
+
+/** Notes the function of a task where a thread looks for one. */
+export function noteTask(taskKey: string, fn: (...args: never[]) => unknown): void {
+  loading.tasks?.set(taskKey, fn as AnyFunction)
+}
+
+/** The function of a task that the modules loaded so far have defined. */
+export function taskFunction(taskKey: string): AnyFunction | undefined {
+  return loading.tasks?.get(taskKey)
+}
+
+/** Whether a run that a module begins by itself has to wait for ever, because the module was loaded for a task in it. */
+export function isNotToRun(): boolean {
+  return loading.tasks !== undefined && loading.open > 0 && isNotToServe()
 }
 
 /** Whether modules are being loaded for the flows in them, so that what they do beside defining them is nobody's wish. */

@@ -70,7 +70,7 @@ function isFlow(value: unknown): value is AnyFlow {
 }
 
 /** The nearest module on the stack that is not of this package, without the query that makes Node load it anew. */
-function definingFile(): string | undefined {
+export function definingFile(): string | undefined {
   const frames = new Error('where').stack?.split('\n').slice(1) ?? []
   for (const frame of frames) {
     const url = /(file:\/\/[^\s)]+?)(?::\d+){1,2}\)?$/.exec(frame)?.[1]

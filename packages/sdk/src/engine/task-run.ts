@@ -13,6 +13,7 @@ import { captureConsole } from './console-capture.ts'
 import { inFrame, type RunFrame, type TaskRunInfo } from './context.ts'
 import { RunFuture } from './future.ts'
 import { letOthersIn } from './let-others-in.ts'
+import { forEver, isNotToRun } from './loading.ts'
 import type { ResultMetadata } from './result-record.ts'
 import { nextAttempt, wireRetryDelay } from './retry-options.ts'
 import { runLogger, type RunLogger } from './run-logger.ts'
@@ -20,6 +21,7 @@ import { settle } from './settle.ts'
 import { aggregateState, errorOfState, makeState, ReturnedState, type NewState, type Outcome, type State } from './state.ts'
 import { enterState, notBegun, type TaskRunRecord } from './task-run-events.ts'
 import type { TaskDefinition } from './task.ts'
+import { runInThread } from './task-thread.ts'
 import { runHooks, type Transaction } from './transaction.ts'
 
 export interface SubmitOptions {
@@ -100,6 +102,7 @@ class TaskRun<Args extends unknown[], R> {
 
   /** Never throws. */
   async execute(): Promise<Outcome<R>> {
+    if (!this.#parent && isNotToRun()) return await forEver()
     try {
       if (this.#options.adopted) await this.#enterState(this.#options.adopted.pending)
       else await this.#enter({ type: 'PENDING' })
@@ -184,8 +187,7 @@ class TaskRun<Args extends unknown[], R> {
       const frame = this.#frame(attempt.signal)
       if (frame.logPrints) releaseConsole = captureConsole()
       const late = (): void => this.#logger.warn(`${this.record.name} went on after it was to stop; what it did then is ignored`)
-      const fn = (this.#session.mocks.get(this.#definition.taskKey) as ((...args: Args) => unknown) | undefined) ?? this.#definition.fn
-      const settled = await settle(() => inFrame(frame, () => fn(...args)), attempt.signal, sdkLimits.taskAbortGraceMs, late)
+      const settled = await settle(() => inFrame(frame, () => this.#call(args, frame)), attempt.signal, sdkLimits.taskAbortGraceMs, late)
       // Whoever swallows the abort and returns has run out of time all the same.
       if (attempt.signal.aborted) return failed(attempt.signal.reason, attempt.signal.reason instanceof TimeoutError)
       if (settled.kind === 'returned') return await this.#returned(settled.value, cacheName)
@@ -198,6 +200,13 @@ class TaskRun<Args extends unknown[], R> {
       releaseConsole()
       await slots?.[Symbol.asyncDispose]()
     }
+  }
+
+  #call(args: Args, frame: RunFrame): unknown {
+    const { taskKey, name, fn, module } = this.#definition
+    const mock = this.#session.mocks.get(taskKey) as ((...args: Args) => unknown) | undefined
+    if (mock) return mock(...args)
+    return module === undefined ? fn(...args) : runInThread({ module, taskKey, taskName: name }, args, frame)
   }
 
   async #returned(value: unknown, cacheName: string | undefined): Promise<(Outcome<R> & { ok: true }) | { ok: false; error: Error; state: NewState }> {

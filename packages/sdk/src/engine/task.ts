@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import { delayTask, type BackgroundRun } from '../background/delay.ts'
 import type { Duration } from '../duration.ts'
+import { SpillwayError } from '../errors.ts'
 import { defaultSession, type Session } from '../session.ts'
 import type { CachePolicy } from './cache.ts'
 import { currentFrame } from './context.ts'
 import type { Resolved, RunFuture } from './future.ts'
+import { noteTask } from './loading.ts'
 import { batchesOf, mapTask, type MapOptions, type MapRun } from './map.ts'
 import { nameOf } from './names.ts'
 import { argumentNames } from './argument-names.ts'
+import { definingFile } from './registry.ts'
 import type { RetryOptions } from './retry-options.ts'
 import type { Outcome, ReturnedState } from './state.ts'
 import { submitTask, type SubmitOptions, type TaskHook, type TransactionHook } from './task-run.ts'
@@ -33,6 +36,11 @@ export interface TaskOptions<Args extends unknown[] = unknown[]> extends RetryOp
   readonly cache?: CachePolicy<Args>
   /** `persist`: whether the result is kept, so that others can read it. Default: when there is a cache, or the flow keeps its results. */
   readonly result?: { readonly persist?: boolean }
+  /**
+   * `'thread'`: each attempt runs in a thread of its own, so that a long computation holds up nothing else, and ends with its time-out or
+   * its run. Arguments and result are copied, and the task has to be at the top level of its module.
+   */
+  readonly isolate?: 'thread'
   /** Names of concurrency limits to hold a slot of while it runs. */
   readonly concurrency?: string | readonly string[] | ((...args: Args) => string | readonly string[])
   readonly onCompleted?: readonly TaskHook[]
@@ -51,6 +59,8 @@ export interface TaskDefinition<Args extends unknown[], R> {
   readonly argNames: readonly string[]
   readonly options: TaskOptions<Args>
   readonly fn: (...args: Args) => unknown
+  /** Where a thread finds it, if it is to run in one. */
+  readonly module: string | undefined
   readonly returns?: R
 }
 
@@ -103,6 +113,12 @@ export function task<Args extends unknown[], R>(first: TaskOptions<Args> | ((...
   return makeTask(options, fn)
 }
 
+function moduleOf(name: string): string {
+  const module = definingFile()
+  if (module === undefined) throw new SpillwayError('task-of-no-module', `the task '${name}' is not defined in a module, so no thread can find it: leave isolate out, or put it in a file`)
+  return module
+}
+
 function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (...args: Args) => R): Task<Args, R> {
   const name = options.name ?? nameOf(fn, 'task')
   const definition: TaskDefinition<Args, TaskResult<R>> = {
@@ -111,7 +127,9 @@ function makeTask<Args extends unknown[], R>(options: TaskOptions<Args>, fn: (..
     argNames: options.argNames ?? argumentNames(fn.toString()),
     options,
     fn,
+    module: options.isolate === undefined ? undefined : moduleOf(name),
   }
+  noteTask(definition.taskKey, fn)
   const start = (args: readonly unknown[], submit?: SubmitOptions): RunFuture<TaskResult<R>> => {
     const frame = currentFrame()
     return submitTask(frame?.session ?? defaultSession(), frame, definition, args, submit)

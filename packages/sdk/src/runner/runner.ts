@@ -12,7 +12,7 @@ import { FlowRunProcess } from './flow-run-process.ts'
 import { FlowRunThread } from './flow-run-thread.ts'
 import { claimMessage, LeftBehind, placeOf } from './left-behind.ts'
 import { LineWriter } from './output-lines.ts'
-import { RunRelay } from './run-relay.ts'
+import { RunRelay } from '../link/run-relay.ts'
 import { crashMessage, type Isolation, type RunExit, type RunProcessOptions, type StartedRun } from './started-run.ts'
 
 export interface RunnerOptions {

@@ -1,4 +1,4 @@
-import type { FromRun, ToRun } from '../link/messages.ts'
+import type { FromRun, ToRun } from './messages.ts'
 import type { Remote } from '../session.ts'
 
 /** The runner's side of the link to one run: does for it what goes over the runner's own sockets. */
