@@ -30,7 +30,8 @@ test('a flow is served as a deployment with what the options say, and its runs r
   const file = path.join(spillway.home, 'served.ts')
   writeFileSync(file, `import { flow } from '${sdk}'\nexport const greet = flow({ name: 'greet' }, ({ name }: { name: string }) => 'Hello, ' + name)\n`)
   const options = ['--name', 'prod', '--tag', 'a', '-t', 'b', '--interval', '3600', '--anchor-date', '2026-01-01T00:30:00Z', '--timezone', 'Europe/Paris', '--description', 'greets', '-v', '7', '--global-limit', '4']
-  const serving = spillway.start(['flow', 'serve', 'served.ts:greet', ...options], quick)
+  const serving = spillway.start(['flow', 'serve', 'served.ts:greet', '--with-healthcheck', ...options], { env: { ...quick.env, PREFECT_RUNNER_SERVER_PORT: '0' } })
+  const [, health] = await serving.shows(/health at (http:\S+)/)
   await serving.shows(/Runs of it are started by: spillway deployment run 'greet\/prod'/)
   await eventually(async () => (await client.findDeployment('greet', 'prod')) !== undefined, 'the deployment', 60)
   const deployment = (await client.findDeployment('greet', 'prod'))!
@@ -40,6 +41,8 @@ test('a flow is served as a deployment with what the options say, and its runs r
   assert.deepEqual([schedule.interval, schedule.timezone, Date.parse(schedule.anchor_date)], [3600, 'Europe/Paris', Date.parse('2026-01-01T00:30:00Z')])
   const run = await client.createFlowRunFromDeployment(deployment.id, { parameters: { name: 'dam' } })
   assert.equal(await endedAs(client, run.id), 'Completed')
+  assert.equal((await fetch(health!)).status, 200)
+  assert.match(await (await fetch(health!.replace('/health', '/metrics'))).text(), /^spillway_client_runs_started_total{kind="flow-run"} 1$/m)
   assert.equal((await interrupt(serving)).code, 0)
   assert.equal((await client.findDeployment('greet', 'prod'))?.paused, true)
 })

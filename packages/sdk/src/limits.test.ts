@@ -190,7 +190,7 @@ test('lastWordsChars: of what a run writes the end is kept', () => {
 test('missedPolls: a worker counts as stuck when it has missed so many', (t) => {
   let nowMs = 0
   t.mock.method(performance, 'now', () => nowMs)
-  const health = new WorkerHealth(1000, () => false)
+  const health = new WorkerHealth(1000, { isFull: () => false })
   nowMs = sdkLimits.missedPolls * 1000 - 1
   assert.equal(health.report().status, 200)
   nowMs = sdkLimits.missedPolls * 1000 + 1

@@ -29,6 +29,8 @@ const table = {
   retriesSaved: 100,
   /** A CSRF token is not used in its last moments. */
   csrfMarginMs: 10_000,
+  /** A server whose clock differs by more is told of. */
+  clockSkewMs: 5000,
 
   // Event streams, in and out.
   /** Upgrade and authentication together, each. */

@@ -1,4 +1,5 @@
 import { ApiClient } from './client/api.ts'
+import { skewMessage } from './client/clock-skew.ts'
 import type { HttpTransport } from './client/transport.ts'
 import { systemClock, type Clock } from './clock.ts'
 import { consoleSink, type LogSink } from './engine/console-sink.ts'
@@ -114,18 +115,19 @@ export class Session {
 export interface Remote {
   readonly client: ApiClient
   readonly events: EventEmitter
-  readonly logs: Pick<LogSender, 'add' | 'flush' | 'pending'>
+  readonly logs: Pick<LogSender, 'add' | 'flush' | 'pending' | 'counts'>
   readonly watcher: FlowRunWatcher
   /** Of background task runs. */
   readonly taskWatcher: FlowRunWatcher
-  readonly leases: Pick<LeaseKeeper, 'keep' | 'drop' | 'close'>
+  readonly leases: Pick<LeaseKeeper, 'keep' | 'drop' | 'close' | 'counts'>
 }
 
 function openRemote(session: Session, options: SessionOptions): Remote {
   const { settings, clock, random } = session
   const warn = (message: string): void => session.warn(message)
   const onTrouble = outageNotes(`the API at ${settings.apiUrl}`, warn)
-  const client = new ApiClient({ settings, clock, random, onTrouble, ...(options.transport ? { transport: options.transport } : {}) })
+  const onSkew = (skewMs: number): void => warn(skewMessage(skewMs, `the server at ${settings.apiUrl}`))
+  const client = new ApiClient({ settings, clock, random, onTrouble, onSkew, ...(options.transport ? { transport: options.transport } : {}) })
   const { link } = options
   const open = (): Promise<EventChannel> => (link?.isOpen ? Promise.resolve(openLinkedChannel(link)) : openSocketChannel(settings))
   const logs = new LogSender({ client, clock, patienceMs: settings.patienceMs })

@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { repeated, subcommand, wholeNumber, withCli } from '../command.ts'
 import { intervalSeconds } from '../deployments/schedule-text.ts'
+import { explainedHealth, healthOf, healthOptionText } from '../serving-health.ts'
 import { ago } from '../times.ts'
 
 export function flowCommands(group: Command): void {
@@ -29,6 +30,7 @@ export function flowCommands(group: Command): void {
     .option('--pause-on-shutdown', 'let the schedule rest while nobody serves it (default)')
     .option('--no-pause-on-shutdown', 'do not: runs that come due wait')
     .option('--limit <n>', 'runs at a time in this process', wholeNumber(1), 10)
+    .option('--with-healthcheck', healthOptionText)
     .option('--global-limit <n>', 'runs at a time of this deployment, wherever they are served', wholeNumber(1))
     .action(withCli(serveFlow))
 }
@@ -59,6 +61,7 @@ interface FlowServeOptions {
   readonly maxLate?: number
   readonly pauseOnShutdown: boolean
   readonly limit: number
+  readonly withHealthcheck?: boolean
   readonly globalLimit?: number
 }
 
@@ -82,8 +85,11 @@ async function serveFlow(cli: Cli, entrypoint: string, options: FlowServeOptions
       ...(options.globalLimit === undefined ? {} : { limit: options.globalLimit }),
     }
     cli.note(`Runs of it are started by: spillway deployment run '${flow.flowName}/${options.name}'`)
-    const pollSeconds = Number((await cli.settings()).environment['PREFECT_RUNNER_POLL_FREQUENCY'] ?? 10)
-    await serve({ ...deployment, flow, entrypoint }, { limit: options.limit, pauseOnShutdown: options.pauseOnShutdown, pollEvery: pollSeconds * 1000 })
+    const { environment } = await cli.settings()
+    const pollEvery = Number(environment['PREFECT_RUNNER_POLL_FREQUENCY'] ?? 10) * 1000
+    await serve({ ...deployment, flow, entrypoint }, { limit: options.limit, pauseOnShutdown: options.pauseOnShutdown, pollEvery, ...healthOf(options, environment) })
+  } catch (error) {
+    throw explainedHealth(error)
   } finally {
     await session.close()
   }

@@ -3,16 +3,24 @@ import type { Command } from 'commander'
 import { notFound, type Cli } from '../cli.ts'
 import { repeated, subcommand, wholeNumber, withCli } from '../command.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
+import { explainedHealth, healthOf, healthOptionText } from '../serving-health.ts'
 
 export function taskCommands(group: Command): void {
   subcommand(group, 'serve', 'Run what others leave to tasks by delay(), here, until Ctrl-C.', 'spillway task serve tasks/mail.ts:sendMail tasks/mail.ts:sendText', 'spillway task serve --module tasks/mail.ts')
     .argument('[entrypoints...]', 'tasks, as file:task')
     .option('-m, --module <file>', 'every task that a module exports; may be repeated', repeated)
     .option('--limit <n>', 'runs at a time', wholeNumber(1), 10)
+    .option('--with-healthcheck', healthOptionText)
     .action(withCli(serve))
 }
 
-async function serve(cli: Cli, entrypoints: string[], { module: modules = [], limit }: { module?: string[]; limit: number }): Promise<void> {
+interface TaskServeOptions {
+  readonly module?: string[]
+  readonly limit: number
+  readonly withHealthcheck?: boolean
+}
+
+async function serve(cli: Cli, entrypoints: string[], { module: modules = [], limit, withHealthcheck = false }: TaskServeOptions): Promise<void> {
   if (entrypoints.length + modules.length === 0) throw new CommandError('No task is named.', { remedy: 'Name some as file:task, or a whole module by --module file.', exitCode: EXIT.usage })
   const { loadModule, splitEntrypoint, tasksOf } = await import('../loaded-flows.ts')
   const named = entrypoints.map((entrypoint) => splitEntrypoint(entrypoint, 'task'))
@@ -33,7 +41,9 @@ async function serve(cli: Cli, entrypoints: string[], { module: modules = [], li
     }
     const { serveTasks } = await import('@spillway/sdk')
     cli.note(`Serving ${tasks.map(({ taskKey }) => taskKey).join(', ')}; Ctrl-C ends it.`)
-    await serveTasks(tasks, { limit })
+    await serveTasks(tasks, { limit, ...healthOf({ withHealthcheck }, (await cli.settings()).environment) })
+  } catch (error) {
+    throw explainedHealth(error)
   } finally {
     await session.close()
   }

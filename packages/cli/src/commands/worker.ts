@@ -39,7 +39,7 @@ export function workerCommands(group: Command): void {
     .option('-l, --limit <count>', 'runs at a time', wholeNumber(1), 10)
     .option('--prefetch-seconds <count>', 'take runs so long before their time (default: PREFECT_WORKER_PREFETCH_SECONDS or 10)', wholeNumber())
     .option('--run-once', 'ask for runs once, and end when they have ended')
-    .option('--with-healthcheck', 'answer GET /health at PREFECT_WORKER_WEBSERVER_HOST and _PORT (default: 0.0.0.0:8080)')
+    .option('--with-healthcheck', 'answer GET /health, /ready and /metrics at PREFECT_WORKER_WEBSERVER_HOST and _PORT (default: 0.0.0.0:8080)')
     .option('--base-job-template <file>', 'JSON file with the template of jobs of a pool that is made')
     .option('--create-pool-if-not-found', 'make a pool that is not there without asking (default where nobody can be asked)')
     .option('--no-create-pool-if-not-found', 'end with an error when the pool is not there')

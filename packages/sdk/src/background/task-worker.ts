@@ -10,6 +10,8 @@ import { asError } from '../errors.ts'
 import { Backoff } from '../events/backoff.ts'
 import { openStream, pingUntilClosed } from '../events/stream-socket.ts'
 import { linkSignals } from '../link-signals.ts'
+import type { CountedRuns } from '../metrics/client-metrics.ts'
+import type { WorkerHealth } from '../runner/worker-health.ts'
 import type { Remote, Session } from '../session.ts'
 import { readParameters } from './parameters.ts'
 import type { AnyTask } from './serve-tasks.ts'
@@ -20,11 +22,14 @@ import type { AnyTask } from './serve-tasks.ts'
  * begun, so that it runs once, also when the server hands it to two; what was handed over and not acknowledged when a
  * connection ends, the server hands to somebody else.
  */
-export class TaskWorker {
+export class TaskWorker implements CountedRuns {
   readonly #session: Session
   readonly #remote: Remote
   readonly #tasks: ReadonlyMap<string, AnyTask>
   readonly #limit: number
+  readonly kind = 'task-run'
+  started = 0
+  readonly ended = new Map<string, number>()
   readonly #open = new Set<Promise<unknown>>()
   readonly #abort = linkSignals([])
   readonly #backoff: Backoff
@@ -49,14 +54,20 @@ export class TaskWorker {
   }
 
   /** Takes runs until the signal aborts. Trouble with the server is told once, and tried again. */
-  async work(signal: AbortSignal): Promise<void> {
+  async work(signal: AbortSignal, health?: WorkerHealth): Promise<void> {
     const { clock } = this.#session
     let isAway = false
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs()
       try {
-        await this.#subscribe(signal, () => (isAway = false))
+        await this.#subscribe(signal, (socket) => {
+          isAway = false
+          health?.polled()
+          // The server has answered a ping: it would hand a run over if there was one.
+          socket.on('pong', () => health?.polled())
+        })
       } catch (error) {
+        health?.failed(error)
         if (!isAway) this.#session.warn(`cannot ask for background runs (${asError(error).message}); trying again`)
         isAway = true
       }
@@ -76,9 +87,9 @@ export class TaskWorker {
   }
 
   /** One connection from its opening to its end. */
-  async #subscribe(signal: AbortSignal, opened: () => void): Promise<void> {
+  async #subscribe(signal: AbortSignal, opened: (socket: WebSocket) => void): Promise<void> {
     const { socket } = await openStream(this.#session.settings, '/task_runs/subscriptions/scheduled')
-    opened()
+    opened(socket)
     pingUntilClosed(socket)
     const stop = (): void => socket.close(1000)
     signal.addEventListener('abort', stop, { once: true })
@@ -120,12 +131,20 @@ export class TaskWorker {
   }
 
   #begin(task: AnyTask, run: TaskRun, pending: State): void {
-    const ended = this.#run(task, run, pending).catch((error: unknown) => this.#session.warn(`the background run ${String(run.name)} ended with an error of its own: ${asError(error).message}`))
+    this.started++
+    const ended = this.#run(task, run, pending).catch((error: unknown) => {
+      this.#session.warn(`the background run ${String(run.name)} ended with an error of its own: ${asError(error).message}`)
+      return 'UNKNOWN'
+    })
     this.#open.add(ended)
-    void ended.finally(() => this.#open.delete(ended))
+    void ended.then((type) => {
+      this.#open.delete(ended)
+      this.ended.set(type, (this.ended.get(type) ?? 0) + 1)
+    })
   }
 
-  async #run(task: AnyTask, run: TaskRun, pending: State): Promise<void> {
+  /** @returns the type of its last state. */
+  async #run(task: AnyTask, run: TaskRun, pending: State): Promise<string> {
     const adopted = {
       run: {
         id: run.id,
@@ -142,7 +161,8 @@ export class TaskWorker {
     }
     const id = run.state?.state_details.task_parameters_id
     const given = await readArguments(this.#session, task, id ?? undefined)
-    await task.adopt(this.#session, given.args, { adopted: { ...adopted, ...given }, signal: this.#abort.signal }).outcome()
+    const { state } = await task.adopt(this.#session, given.args, { adopted: { ...adopted, ...given }, signal: this.#abort.signal }).outcome()
+    return state.type
   }
 }
 

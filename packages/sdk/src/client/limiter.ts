@@ -15,6 +15,11 @@ export class Limiter {
     this.#waitingMax = waitingMax
   }
 
+  /** Calls under way, and behind them. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#running, waiting: this.#waiting.length }
+  }
+
   /**
    * @param signal gives the place in the queue up.
    * @throws {SpillwayError} `queue-full` at once when the queue is full.

@@ -1,8 +1,9 @@
 import { systemClock, type Clock } from '../clock.ts'
-import { ApiUnreachableError, errorOfAnswer } from '../errors.ts'
+import { ApiError, ApiUnreachableError, errorOfAnswer, SpillwayError } from '../errors.ts'
 import { sdkLimits } from '../limits.ts'
 import type { SdkSettings } from '../settings.ts'
 import { VERSION } from '../version.ts'
+import { ClockSkew } from './clock-skew.ts'
 import { CsrfGuard } from './csrf.ts'
 import { mayRepeat, parseRetryAfter, RetryBudget, retryDelayMs } from './retry-policy.ts'
 import { HttpTransport, type HttpAnswer, type HttpMethod, type TransportSettings } from './transport.ts'
@@ -35,7 +36,21 @@ export interface RestOptions {
   readonly random?: () => number
   /** Told of every failed attempt that is going to be repeated, and of the first success after it. */
   readonly onTrouble?: (error: Error | undefined) => void
+  /** Told how far the server's clock is ahead, when that matters and is news. */
+  readonly onSkew?: (skewMs: number) => void
   readonly transport?: HttpTransport
+}
+
+/** How calls have ended, and how many of their tries were repetitions. */
+export interface CallCounts {
+  ok: number
+  'client-error': number
+  'server-error': number
+  unreachable: number
+  /** Refused here, because too many wait already. */
+  'queue-full': number
+  cancelled: number
+  retries: number
 }
 
 /** Calls the API: headers, retries, deadlines, CSRF, errors. */
@@ -47,16 +62,20 @@ export class RestClient {
   readonly #random: () => number
   readonly #budget = new RetryBudget()
   readonly #csrf: CsrfGuard
+  readonly #skew: ClockSkew
+  /** @internal Read by the metrics. */
+  readonly counts: CallCounts = { ok: 0, 'client-error': 0, 'server-error': 0, unreachable: 0, 'queue-full': 0, cancelled: 0, retries: 0 }
   readonly #onTrouble: (error: Error | undefined) => void
   #inTrouble = false
 
-  constructor({ settings, clock = systemClock(), random = Math.random, onTrouble = () => {}, transport = new HttpTransport(settings) }: RestOptions) {
+  constructor({ settings, clock = systemClock(), random = Math.random, onTrouble = () => {}, onSkew = () => {}, transport = new HttpTransport(settings) }: RestOptions) {
     if (settings.apiUrl === undefined) throw new TypeError('there is no API to call: set PREFECT_API_URL')
     this.apiUrl = settings.apiUrl
     this.#transport = transport
     this.#clock = clock
     this.#random = random
     this.#onTrouble = onTrouble
+    this.#skew = new ClockSkew(onSkew)
     this.#headers = {
       accept: 'application/json',
       'user-agent': `spillway-sdk/${VERSION}`,
@@ -84,6 +103,17 @@ export class RestClient {
    * @throws {ApiError} when the answer is an error; {ApiUnreachableError} when there was none in time.
    */
   async call<T>(method: HttpMethod, path: string, body?: unknown, options: CallOptions = {}): Promise<T> {
+    try {
+      const value = await this.#repeat<T>(method, path, body, options)
+      this.counts.ok++
+      return value
+    } catch (error) {
+      this.counts[outcomeOf(error, options.signal)]++
+      throw error
+    }
+  }
+
+  async #repeat<T>(method: HttpMethod, path: string, body: unknown, options: CallOptions): Promise<T> {
     const { repeatable = method !== 'POST', patienceMs, signal } = options
     const startedMs = this.#clock.monotonicMs()
     const untilMs = startedMs + (patienceMs ?? sdkLimits.callTimeoutMs)
@@ -105,6 +135,7 @@ export class RestClient {
         const delayMs = retryDelayMs(attempt, retryAfter, this.#random)
         const isLast = patienceMs === undefined && (attempt >= sdkLimits.attempts || !this.#budget.takeRetry())
         if (isLast || this.#clock.monotonicMs() + delayMs > untilMs) throw error
+        this.counts.retries++
         this.#inTrouble = true
         this.#onTrouble(error as Error)
         await this.#clock.sleep(delayMs, signal)
@@ -132,6 +163,21 @@ export class RestClient {
     return this.#transport.close()
   }
 
+  /** @internal Requests under way, and those that wait for a place. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return this.#transport.load
+  }
+
+  /** @internal Whether the last try came to nothing that will do. */
+  get isInTrouble(): boolean {
+    return this.#inTrouble
+  }
+
+  /** @internal How far the server's clock is ahead, by its last answer. */
+  get skewMs(): number {
+    return this.#skew.lastMs
+  }
+
   #settled(): void {
     if (!this.#inTrouble) return
     this.#inTrouble = false
@@ -145,7 +191,7 @@ export class RestClient {
     return await this.#try(method, path, text, options, await this.#csrf.headers(Date.now()))
   }
 
-  #try(
+  async #try(
     method: HttpMethod,
     path: string,
     text: string | undefined,
@@ -154,7 +200,12 @@ export class RestClient {
   ): Promise<HttpAnswer> {
     const headers = { ...this.#headers, ...extra, ...options.headers, ...(text === undefined ? {} : { 'content-type': 'application/json' }) }
     const { timeoutMs = sdkLimits.tryTimeoutMs, signal } = options
-    return this.#transport.request({ method, url: `${this.apiUrl}${path}`, headers, body: text, timeoutMs, signal })
+    const sentMs = this.#clock.nowUs() / 1000
+    const answer = await this.#transport.request({ method, url: `${this.apiUrl}${path}`, headers, body: text, timeoutMs, signal })
+    const date = header(answer, 'date')
+    // Errors may come from a proxy, and what was kept in a cache has the date of its time.
+    if (date !== undefined && answer.status < 400 && header(answer, 'age') === undefined) this.#skew.note(date, { sentMs, receivedMs: this.#clock.nowUs() / 1000 })
+    return answer
   }
 }
 
@@ -162,6 +213,12 @@ export class RestClient {
 export function authorization({ authString, apiKey }: Pick<SdkSettings, 'authString' | 'apiKey'>): Record<string, string> {
   if (authString !== undefined) return { authorization: `Basic ${Buffer.from(authString).toString('base64')}` }
   return apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }
+}
+
+function outcomeOf(error: unknown, signal: AbortSignal | undefined): Exclude<keyof CallCounts, 'ok' | 'retries'> {
+  if (signal?.aborted) return 'cancelled'
+  if (error instanceof ApiError) return error.status >= 400 && error.status < 500 ? 'client-error' : 'server-error'
+  return error instanceof SpillwayError && error.code === 'queue-full' ? 'queue-full' : 'unreachable'
 }
 
 function header(answer: HttpAnswer, name: string): string | undefined {

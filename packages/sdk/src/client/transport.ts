@@ -94,6 +94,11 @@ export class HttpTransport {
     }
   }
 
+  /** @internal Requests under way, and those that wait for a place. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return this.#limiter.load
+  }
+
   close(): Promise<void> {
     return this.#dispatcher.destroy()
   }

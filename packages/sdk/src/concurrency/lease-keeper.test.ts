@@ -45,6 +45,9 @@ test('leases are renewed while user code blocks the event loop, and no longer on
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4000)
   const after = (await server.renewals()).length
   assert.ok(after >= before + 2, `${before} renewals before, ${after} after`)
+  await new Promise(setImmediate) // The thread's news are read.
+  assert.ok(keeper.counts.renewed >= before + 1)
+  assert.equal(keeper.counts.held, 1)
   keeper.drop('held')
   assert.deepEqual(lost, [])
 })
@@ -55,4 +58,5 @@ test('a lease that the server has taken back is told once', async (t) => {
   t.after(() => keeper.close())
   const error = await new Promise<LeaseLostError>((resolve) => keeper.keep('gone', 0.1, resolve))
   assert.match(error.message, /taken it back/)
+  assert.deepEqual(keeper.counts, { held: 0, renewed: 0, lost: 1 })
 })

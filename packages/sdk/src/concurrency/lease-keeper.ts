@@ -4,11 +4,8 @@ import type { SdkSettings } from '../settings.ts'
 
 /** To the thread: keep a lease or let it go. */
 export type LeaseRequest = { readonly keep: string; readonly seconds: number } | { readonly drop: string }
-/** From the thread: a lease that could not be renewed. */
-export interface LeaseLost {
-  readonly lost: string
-  readonly reason: string
-}
+/** From the thread: a lease was renewed, or could not be. */
+export type LeaseNews = { readonly renewed: string } | { readonly lost: string; readonly reason: string }
 
 /**
  * Renews leases from a thread of its own: user code that computes for a minute without a pause must not lose its slots.
@@ -18,9 +15,16 @@ export class LeaseKeeper {
   readonly #settings: SdkSettings
   readonly #kept = new Map<string, (error: LeaseLostError) => void>()
   #worker: Worker | undefined
+  #renewed = 0
+  #lost = 0
 
   constructor(settings: SdkSettings) {
     this.#settings = settings
+  }
+
+  /** Leases that are held, and what became of them so far. */
+  get counts(): { readonly held: number; readonly renewed: number; readonly lost: number } {
+    return { held: this.#kept.size, renewed: this.#renewed, lost: this.#lost }
   }
 
   /** @param lost called when somebody else may hold the slots. */
@@ -46,7 +50,10 @@ export class LeaseKeeper {
   #start(): Worker {
     const file = new URL(import.meta.url.endsWith('.ts') ? './lease-thread.ts' : './lease-thread.js', import.meta.url)
     const worker = new Worker(file, { name: 'spillway-leases', workerData: this.#settings })
-    worker.on('message', ({ lost, reason }: LeaseLost) => this.#lose(lost, reason))
+    worker.on('message', (news: LeaseNews) => {
+      if ('renewed' in news) this.#renewed++
+      else this.#lose(news.lost, news.reason)
+    })
     worker.on('error', (error) => {
       this.#worker = undefined
       for (const leaseId of this.#kept.keys()) this.#lose(leaseId, `the thread that renews leases ended: ${error.message}`)
@@ -58,7 +65,7 @@ export class LeaseKeeper {
 
   #lose(leaseId: string, reason: string): void {
     const lost = this.#kept.get(leaseId)
-    this.#kept.delete(leaseId)
+    if (this.#kept.delete(leaseId)) this.#lost++
     lost?.(new LeaseLostError(`the lease on the concurrency limit was lost: ${reason}`))
   }
 }

@@ -45,6 +45,8 @@ export class EventEmitter {
   #shedToldMs = -Infinity
   #keepAlive: NodeJS.Timeout | undefined
   #heldMs = 0
+  #emitted = 0
+  #fallbacks = 0
 
   constructor(options: EmitterOptions) {
     this.#options = options
@@ -61,6 +63,12 @@ export class EventEmitter {
     return this.#mode
   }
 
+  /** What became of events so far, and what waits where; `fallbacks`: how often HTTP has taken the place of the socket. */
+  get counts(): { readonly emitted: number; readonly confirmed: number; readonly shed: number; readonly spilled: number; readonly inMemory: number; readonly inFile: number; readonly fallbacks: number } {
+    const { counts, size, spilled: inFile } = this.#outbox
+    return { ...counts, emitted: this.#emitted, inMemory: size - inFile, inFile, fallbacks: this.#fallbacks }
+  }
+
   /**
    * @param isState whether the event is a state of a run, which is never shed.
    * @returns a promise when memory and spill file are full: whoever emits waits then.
@@ -71,6 +79,7 @@ export class EventEmitter {
 
   /** The same for an event that is text already. */
   emitText(json: string, isState: boolean): undefined | Promise<void> {
+    this.#emitted++
     const waiting = this.#outbox.add({ json, isState })
     this.#countShed()
     this.#holdProcess(true)
@@ -215,6 +224,7 @@ export class EventEmitter {
 
   #toHttp(error: Error): void {
     this.#mode = 'http'
+    this.#fallbacks++
     if (!this.#toldBlocked) this.#options.warn(`the event stream is blocked (${error.message}); events go by HTTP instead`)
     this.#toldBlocked = true
   }

@@ -33,6 +33,8 @@ export class LogSender {
   #queue: Queued[] = []
   #bytes = 0
   #dropped = 0
+  /** Plain numbers: records that the server has, and those that it never gets. */
+  readonly counts = { sent: 0, dropped: 0 }
   #cancelTimer: (() => void) | undefined
   #sending: Promise<void> | undefined
 
@@ -80,9 +82,11 @@ export class LogSender {
       const taken = this.#takeBatch()
       try {
         await this.#client.createLogs(this.#wireOf(taken), { patienceMs: this.#patienceMs })
+        this.counts.sent += taken.length
       } catch {
         // The client was patient; what it gave up is gone, and told with the next record.
         this.#dropped += taken.length
+        this.counts.dropped += taken.length
         return
       } finally {
         for (const { done } of taken) done?.()
@@ -117,6 +121,7 @@ export class LogSender {
     if (this.#queue.length === before.length) this.#queue.splice(0, Math.ceil(before.length / 10))
     this.#bytes = this.#queue.reduce((sum, { bytes }) => sum + bytes, 0)
     this.#dropped += before.length - this.#queue.length
+    this.counts.dropped += before.length - this.#queue.length
     const kept = new Set(this.#queue)
     for (const queued of before) if (!kept.has(queued)) queued.done?.()
   }

@@ -39,6 +39,18 @@ test('when memory is full other events are shed and counted, oldest first, and s
   assert.deepEqual(drain(outbox), ['{"state":1}', '{"state":3}', '{"state":5}', '{"state":7}', '{"other":8}', '{"state":9}', ...[10, 11, 12, 13].map((name) => `{"state":${name}}`)])
 })
 
+test('every event is counted as confirmed or shed, or waits', (t) => {
+  const outbox = outboxOf(t, { eventsMax: 1000 })
+  for (let name = 0; name < 3000; name++) void outbox.add(name % 3 ? state(name) : other(name))
+  assert.ok(outbox.counts.shed > 0 && outbox.counts.spilled > 0)
+  outbox.confirm(outbox.take(100).length)
+  assert.equal(outbox.counts.confirmed, 100)
+  assert.equal(outbox.counts.confirmed + outbox.counts.shed + outbox.size, 3000)
+  outbox.takeShedCount()
+  drain(outbox)
+  assert.equal(outbox.counts.confirmed + outbox.counts.shed, 3000)
+})
+
 test('states that find no room in memory go to a file, and come back in order', (t) => {
   const outbox = outboxOf(t, { eventsMax: 1000 })
   for (let name = 0; name < 5000; name++) assert.equal(outbox.add(state(name)), undefined)

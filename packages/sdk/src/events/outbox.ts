@@ -38,7 +38,9 @@ export class Outbox {
   /** How many of the first events are with the server, unconfirmed. */
   #sent = 0
   #bytes = 0
-  #shed = 0
+  /** Plain numbers: what became of events. */
+  readonly counts = { confirmed: 0, shed: 0, spilled: 0 }
+  #shedTold = 0
   #roomWaiters: (() => void)[] = []
 
   constructor(limits: OutboxLimits = defaultOutboxLimits) {
@@ -71,8 +73,8 @@ export class Outbox {
 
   /** How many events were given up since the last call. */
   takeShedCount(): number {
-    const shed = this.#shed
-    this.#shed = 0
+    const shed = this.counts.shed - this.#shedTold
+    this.#shedTold = this.counts.shed
     return shed
   }
 
@@ -84,7 +86,7 @@ export class Outbox {
     }
     if (!event.isState) {
       // Behind states in the file there is no place that keeps the order, so this one is what is shed.
-      if (this.#spill.events > 0 || !this.#shedFor(event)) this.#shed++
+      if (this.#spill.events > 0 || !this.#shedFor(event)) this.counts.shed++
       else this.#push(event)
       return undefined
     }
@@ -94,6 +96,7 @@ export class Outbox {
     }
     if (this.#spill.bytes < this.#limits.spillBytesMax && this.#spill.append(event)) {
       this.#lastNumber++
+      this.counts.spilled++
       return undefined
     }
     return this.#waitForRoom(event)
@@ -120,6 +123,7 @@ export class Outbox {
   confirm(count: number): void {
     const confirmed = this.#events.splice(0, count)
     this.#sent -= confirmed.length
+    this.counts.confirmed += confirmed.length
     for (const { json } of confirmed) this.#bytes -= json.length
     this.#refill()
     for (const go of this.#roomWaiters.splice(0)) go()
@@ -155,7 +159,7 @@ export class Outbox {
       this.#bytes -= other.json.length
       return false
     })
-    this.#shed += shed
+    this.counts.shed += shed
     return this.#hasRoom(event)
   }
 

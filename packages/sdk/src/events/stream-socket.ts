@@ -33,12 +33,37 @@ export interface StreamSocket {
   hold(isHeld: boolean): void
 }
 
+/** What became of the streams of this process. */
+interface StreamCounts {
+  opened: number
+  failed: number
+  closed: number
+}
+
+/** By path. Plain numbers, which the metrics read. */
+export const streamCounts = new Map<string, StreamCounts>()
+
 /**
  * Opens a stream such as `/events/in`: upgrade, `auth` message, `auth_success`. All of it has ten seconds.
  *
  * @throws {StreamRefusedError}
  */
 export async function openStream(settings: StreamSettings, path: string, env: Readonly<Record<string, string | undefined>> = process.env): Promise<StreamSocket> {
+  const counts = streamCounts.get(path) ?? { opened: 0, failed: 0, closed: 0 }
+  streamCounts.set(path, counts)
+  try {
+    const stream = await dial(settings, path, env)
+    counts.opened++
+    if (stream.socket.readyState === stream.socket.CLOSED) counts.closed++
+    else stream.socket.once('close', () => counts.closed++)
+    return stream
+  } catch (error) {
+    counts.failed++
+    throw error
+  }
+}
+
+async function dial(settings: StreamSettings, path: string, env: Readonly<Record<string, string | undefined>>): Promise<StreamSocket> {
   const url = new URL(`${settings.apiUrl}${path}`.replace(/^http/, 'ws'))
   const tls = tlsOptions(settings)
   const tunnel = await tunnelTo(url, env, tls)

@@ -3,7 +3,7 @@ import { LeaseLostError } from '../errors.ts'
 import type { RunnerLink } from './runner-link.ts'
 
 /** Leases that the runner renews, which user code cannot keep from it; when the runner dies, this process does. */
-export class LinkedLeases implements Pick<LeaseKeeper, 'keep' | 'drop' | 'close'> {
+export class LinkedLeases implements Pick<LeaseKeeper, 'keep' | 'drop' | 'close' | 'counts'> {
   readonly #link: RunnerLink
   readonly #own: LeaseKeeper
   readonly #kept = new Map<string, { readonly seconds: number; readonly lost: (error: LeaseLostError) => void }>()
@@ -21,6 +21,11 @@ export class LinkedLeases implements Pick<LeaseKeeper, 'keep' | 'drop' | 'close'
       for (const [leaseId, { seconds, lost }] of this.#kept) own.keep(leaseId, seconds, lost)
       this.#kept.clear()
     })
+  }
+
+  /** Of those that it renews itself. */
+  get counts(): LeaseKeeper['counts'] {
+    return this.#own.counts
   }
 
   keep(leaseId: string, seconds: number, lost: (error: LeaseLostError) => void): void {

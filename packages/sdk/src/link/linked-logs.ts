@@ -34,6 +34,11 @@ export class LinkedLogs {
     return this.#kept.length + this.#own.pending
   }
 
+  /** Of those that it has sent itself. */
+  get counts(): LogSender['counts'] {
+    return this.#own.counts
+  }
+
   add(record: LogRecord): void {
     if (!this.#link.isOpen) return this.#own.add(record)
     this.#kept.push(record)

@@ -6,6 +6,7 @@ import { remoteOrchestratorOf } from '../engine/orchestrators.ts'
 import { isTerminal } from '@spillway/core/domain/state'
 import { asError, isPassing } from '../errors.ts'
 import { sdkLimits } from '../limits.ts'
+import type { CountedRuns } from '../metrics/client-metrics.ts'
 import type { Remote, Session } from '../session.ts'
 import { FlowRunInside } from './flow-run-inside.ts'
 import { FlowRunProcess } from './flow-run-process.ts'
@@ -35,7 +36,7 @@ export interface RunnerOptions {
  * Starts a process for each run that is due, and answers for it: heartbeats, cancellation, and its last state when the
  * process cannot report one. It outlives any absence of the API: it asks again.
  */
-export class Runner {
+export class Runner implements CountedRuns {
   readonly #options: RunnerOptions
   readonly #session: Session
   readonly #remote: Remote
@@ -43,6 +44,9 @@ export class Runner {
   readonly #endings = new Set<Promise<void>>()
   readonly #output = new LineWriter()
   readonly #leftBehind: LeftBehind
+  readonly kind = 'flow-run'
+  started = 0
+  readonly ended = new Map<string, number>()
   /** The run that is being claimed and started right now. */
   #beginning: string | undefined
   #isStopping = false
@@ -144,6 +148,7 @@ export class Runner {
 
   async #start(run: FlowRunResponse): Promise<void> {
     const { name } = run
+    this.started++
     let child: StartedRun | undefined
     const relay = new RunRelay(this.#remote, (message) => child?.tell(message))
     try {
@@ -157,6 +162,7 @@ export class Runner {
         onMessage: (message) => relay.receive(message),
       })
     } catch (error) {
+      this.#countEnd('CRASHED')
       return await this.#report(run, `Flow run could not be submitted to infrastructure: ${asError(error).message}`)
     }
     this.#runs.set(run.id, child)
@@ -203,25 +209,31 @@ export class Runner {
     stopWatching()
     timers.forEach(clearInterval)
     relay.close()
-    await this.#settle(run, exit, isCancelled)
+    this.#countEnd(await this.#settle(run, exit, isCancelled))
     this.#runs.delete(run.id)
     this.#wake?.()
   }
 
-  /** Writes the last state where the process has not done it. */
-  async #settle(run: FlowRunResponse, exit: RunExit, isCancelled: boolean): Promise<void> {
+  #countEnd(type: string): void {
+    this.ended.set(type, (this.ended.get(type) ?? 0) + 1)
+  }
+
+  /** Writes the last state where the process has not done it. @returns its type. */
+  async #settle(run: FlowRunResponse, exit: RunExit, isCancelled: boolean): Promise<string> {
     const patience = { patienceMs: Infinity }
     try {
       const { state_type: type } = await this.#remote.client.readFlowRun(run.id, patience)
-      if (isTerminal(type) || type === 'PAUSED' || type === 'SCHEDULED') return
+      if (isTerminal(type) || type === 'PAUSED' || type === 'SCHEDULED') return type ?? 'UNKNOWN'
       if (isCancelled || type === 'CANCELLING') {
         const message = 'Flow run was cancelled; its process did not stop in time and was killed.'
         await this.#remote.client.setFlowRunState(run.id, toProposal({ type: 'CANCELLED', message }), true, patience)
-      } else {
-        await this.#report(run, crashMessage(exit))
+        return 'CANCELLED'
       }
+      await this.#report(run, crashMessage(exit))
+      return 'CRASHED'
     } catch (error) {
       this.#session.warn(`the last state of ${String(run.name)} could not be written: ${asError(error).message}`)
+      return 'UNKNOWN'
     }
   }
 

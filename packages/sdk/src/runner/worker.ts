@@ -10,7 +10,7 @@ import { jobOf } from './job-template.ts'
 import { folderOf, isOurs, pythonCommand, type Job } from './run-place.ts'
 import { Runner } from './runner.ts'
 import type { RunProcessOptions } from './started-run.ts'
-import { serveHealth, WorkerHealth } from './worker-health.ts'
+import { openHealth, WorkerHealth, type HealthOptions } from './worker-health.ts'
 
 /** Which work a worker takes, and how. */
 export interface WorkerOptions {
@@ -34,8 +34,8 @@ export interface WorkerOptions {
   readonly heartbeat?: Duration
   /** Asks for runs only once, and ends when those have ended. */
   readonly once?: boolean
-  /** Where `GET /health` is answered, also while the worker still waits for the API. Default: nowhere. */
-  readonly health?: { readonly host: string; readonly port: number }
+  /** Where `GET /health`, `/ready` and `/metrics` are answered, also while the worker still waits for the API. Default: nowhere. */
+  readonly health?: HealthOptions
   /** Ends the worker like a first signal. */
   readonly signal?: AbortSignal
 }
@@ -53,10 +53,9 @@ export async function startWorker(options: WorkerOptions): Promise<void> {
   const say = (message: string): void => session.logSink({ name: 'spillway.worker', level: 20, message, timestampUs: session.clock.nowUs() })
   const pollMs = durationMs(options.pollEvery ?? '10s')
   const limit = options.limit ?? 10
-  let running = (): number => 0
-  const health = new WorkerHealth(pollMs, () => running() >= limit)
-  const endpoint = options.health ? await serveHealth(health, options.health) : undefined
-  if (endpoint) say(`health at ${endpoint.url}`)
+  let runner: Runner | undefined
+  const health = new WorkerHealth(pollMs, { isFull: () => (runner?.running ?? 0) >= limit, isApiInTrouble: () => remote.client.isInTrouble })
+  const endpoint = await openHealth(session, health, () => runner, options.health)
   let heartbeat: NodeJS.Timeout | undefined
   try {
     if (!(await ensurePool(session, remote, options, { health, pollMs }))) return
@@ -69,13 +68,12 @@ export async function startWorker(options: WorkerOptions): Promise<void> {
     }
     beat()
     heartbeat = setInterval(beat, heartbeatMs)
-    const runner = new Runner({
+    runner = new Runner({
       session,
       due: async (free) => {
         const before = formatIso((Date.now() + durationMs(options.prefetch ?? '10s')) * 1000)
         const query = { scheduled_before: before, limit: free, ...(options.queues ? { work_queue_names: [...options.queues] } : {}) }
-        const runs = await remote.client.scheduledRunsOfPool(options.pool, query)
-        health.polled()
+        const runs = await health.asking(remote.client.scheduledRunsOfPool(options.pool, query))
         return runs.map(({ flow_run: run }) => run as unknown as FlowRunResponse)
       },
       launch: (run) => launchOf(remote, options.pool, name, run),
@@ -85,13 +83,12 @@ export async function startWorker(options: WorkerOptions): Promise<void> {
       pollMs,
       graceMs: durationMs(options.grace ?? '30s'),
     })
-    running = () => runner.running
     say(`worker ${name} of the pool ${options.pool} has started`)
     const ending = { drainMs: durationMs(options.drain ?? '5m'), beforeDrain: async () => {}, once: options.once ?? false }
     await drainOnSignals(runner, session, { ...ending, ...(options.signal ? { signal: options.signal } : {}) })
   } finally {
     clearInterval(heartbeat)
-    endpoint?.close()
+    endpoint.close()
   }
 }
 
