@@ -18,6 +18,9 @@ writeFileSync(
   - name: prod
     entrypoint: flows/deployed.ts:countWords
     tags: [nightly]
+    catch_up: latest
+    max_late: 10m
+    labels: { team: dams }
     parameters: { text: a dam holds, least: "{{ prefect.variables.least }}" }
     schedules:
       - { cron: "0 3 * * *", timezone: Europe/Paris, slug: early }
@@ -43,6 +46,7 @@ test('a deployment of a prefect.yaml is registered with all that it says, and wh
   assert.deepEqual([made.work_pool_name, made.work_queue_name, made.tags, made.description, made.version], ['local', 'urgent', ['nightly'], 'Counts words.', '7'])
   assert.deepEqual([made.entrypoint, made.path, made.parameters], ['flows/deployed.ts:countWords', cwd, { text: 'a dam holds', least: 3 }])
   assert.deepEqual(Object.keys((made.parameter_openapi_schema as { properties: object }).properties), ['text', 'least'])
+  assert.deepEqual([made.labels?.['spillway.catch-up'], made.labels?.['spillway.max-late-seconds'], made.labels?.['team']], ['latest', 600, 'dams'])
   // Secrets are filled in by the worker, when a run starts.
   assert.deepEqual(made.job_variables, { command: 'npx --no-install spillway-flow-run', working_dir: cwd, env: { TOKEN: '{{ prefect.blocks.secret.token }}' } })
   assert.deepEqual(Object.fromEntries(made.schedules.map(({ slug, active }) => [slug ?? 'none', active])), { early: true, none: false })
@@ -66,9 +70,10 @@ test('--all deploys every flow in TypeScript, and names the command for those in
 })
 
 test('a flow is deployed by its entry point, with options for the rest', async () => {
-  const words = ['flows/deployed.ts:countWords', '-n', 'adhoc', '--pool', 'local', '--cron', '0 5 * * *', '--param', 'text=one two', '--tag', 'x', '--job-variable', 'command=node run.js', '--version', '9', '--concurrency-limit', '1', '--no-enforce-parameter-schema']
+  const words = ['flows/deployed.ts:countWords', '-n', 'adhoc', '--pool', 'local', '--cron', '0 5 * * *', '--param', 'text=one two', '--tag', 'x', '--job-variable', 'command=node run.js', '--version', '9', '--concurrency-limit', '1', '--catch-up', 'skip', '--no-enforce-parameter-schema']
   const [made] = JSON.parse(await deploy(...words, '--json')) as DeploymentResponse[]
   assert.deepEqual([made?.parameters, made?.tags, made?.version, made?.enforce_parameter_schema], [{ text: 'one two' }, ['x'], '9', false])
+  assert.equal(made?.labels['spillway.catch-up'], 'skip')
   assert.deepEqual([made?.schedules[0]?.schedule, made?.job_variables['command']], [{ cron: '0 5 * * *', timezone: null, day_or: true }, 'node run.js'])
 })
 

@@ -47,3 +47,18 @@ testBound('pollNotes', 'while the store is busy with notes polls are answered wi
     return notedPolls(server) === 2
   }, 'a later poll to be noted')
 })
+
+testBound('catchUpRuns', 'more waiting runs are looked at over several rounds, and those that are too late end all the same', async (t) => {
+  const services = { PREFECT_SERVER_SERVICES_LATE_RUNS_ENABLED: 'true', PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS: '0.1' }
+  const server = await startTestServer(t, services, { catchUpRuns: 2 })
+  const { id: flowId } = (await (await server.post('/api/flows/', { name: 'tide' })).json()) as { id: string }
+  const deployment = {
+    name: 'daily', flow_id: flowId, paused: true, labels: { 'spillway.catch-up': 'latest' },
+    schedules: [{ active: true, schedule: { interval: 86_400, anchor_date: new Date(Date.now() - 43_200_000).toISOString(), timezone: 'UTC' } }],
+  }
+  const { id } = (await (await server.post('/api/deployments/', deployment)).json()) as { id: string }
+  const days = (count: number): string => new Date(Date.now() - count * 86_400_000).toISOString()
+  assert.equal((await server.post(`/api/deployments/${id}/schedule`, { start_time: days(5), end_time: days(0), min_runs: 5 })).status, 200)
+  await eventually(async () => (await server.metric('spillway_flow_runs_skipped_total')) === 4, 'all runs but the latest to be skipped')
+  assert.ok((await server.reached('catchUpRuns')) >= 1)
+})

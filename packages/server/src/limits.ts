@@ -164,6 +164,9 @@ export const defaultLimits = {
   /** Notes that may be under way at once. */
   pollNotes: 32,
 
+  /** Waiting runs of deployments with `catchUp` or `maxLate` that one round looks at. */
+  catchUpRuns: 1_000,
+
   /**
    * After a start: how long a background task that was handed out before and not acknowledged may still show up as begun, before it
    * is handed out again.

@@ -107,6 +107,10 @@ export function createMetrics() {
       help: 'Events taken in, by way and outcome',
       labelNames: ['way', 'outcome'],
     }),
+    runsSkipped: new Counter(registry, {
+      name: 'spillway_flow_runs_skipped_total',
+      help: 'Late runs of schedules that were not started, as the catch-up of their deployments says',
+    }),
     serviceRuns: new Histogram(registry, {
       name: 'spillway_service_seconds',
       help: 'Time of one loop of a background service',

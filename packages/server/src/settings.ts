@@ -1,5 +1,6 @@
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { leastCatchUpGraceSeconds } from '@spillway/core/domain/catch-up'
 import { parseIsoDuration } from '@spillway/core/wire/time'
 import { TrustedProxies } from './access/forwarded.ts'
 import { StartupError } from './errors.ts'
@@ -181,6 +182,7 @@ export function readSettings(env: Environment) {
       workerHeartbeatMultiple: serviceCount('FOREMAN_INACTIVITY_HEARTBEAT_MULTIPLE', 3),
       deploymentPolledTimeoutSeconds: serviceSeconds('FOREMAN_DEPLOYMENT_LAST_POLLED_TIMEOUT_SECONDS', 60),
       queuePolledTimeoutSeconds: serviceSeconds('FOREMAN_WORK_QUEUE_LAST_POLLED_TIMEOUT_SECONDS', 60),
+      catchUpGraceSeconds: Math.max(leastCatchUpGraceSeconds, serviceSeconds('LATE_RUNS_AFTER_SECONDS', 15)),
       scheduler: {
         enabled: service('SCHEDULER', 60).enabled,
         maxRuns: serviceCount('SCHEDULER_MAX_RUNS', 100),

@@ -1,3 +1,4 @@
+import { catchUpModes } from '@spillway/core/domain/catch-up'
 import type { DeploymentResponse } from '@spillway/core/wire/deployments'
 import type { ApiClient } from '@spillway/sdk'
 import { Option, type Command } from 'commander'
@@ -34,6 +35,8 @@ interface DeployOptions {
   readonly rrule?: string[]
   readonly anchorDate?: string
   readonly timezone?: string
+  readonly catchUp?: string
+  readonly maxLate?: string
   readonly trigger?: string[]
   readonly param?: string[]
   readonly params?: string
@@ -66,6 +69,8 @@ export function deployCommands(group: Command): void {
     .option('--rrule <text>', 'schedule; may be repeated', repeated)
     .option('--anchor-date <time>', 'from when intervals count')
     .option('--timezone <name>', 'of the schedules')
+    .addOption(new Option('--catch-up <which>', 'which late runs of the schedules still start').choices(catchUpModes))
+    .option('--max-late <time>', 'how late they may start, such as 10m')
     .option('--trigger <json|file>', 'an automation that runs it, as JSON or a file; may be repeated', repeated)
     .option('--param <key=value>', 'a default of a parameter; its value may be JSON; may be repeated', repeated)
     .option('--params <json>', 'defaults of parameters, as a JSON object')
@@ -166,6 +171,8 @@ async function changesOf(options: DeployOptions): Promise<DeploymentConfig> {
     ...(options.version === undefined ? {} : { version: options.version }),
     ...(options.tag ? { tags: options.tag } : {}),
     ...(schedules.length > 0 ? { schedules } : {}),
+    ...(options.catchUp === undefined ? {} : { catch_up: options.catchUp }),
+    ...(options.maxLate === undefined ? {} : { max_late: options.maxLate }),
     ...(options.trigger ? { triggers: await triggersOf(options.trigger) } : {}),
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
     ...(options.enforceParameterSchema === undefined ? {} : { enforce_parameter_schema: options.enforceParameterSchema }),

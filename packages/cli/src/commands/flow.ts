@@ -1,7 +1,9 @@
+import { catchUpModes, type CatchUpMode } from '@spillway/core/domain/catch-up'
 import type { DeploymentOptions, Schedule } from '@spillway/sdk'
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { repeated, subcommand, wholeNumber, withCli } from '../command.ts'
+import { intervalSeconds } from '../deployments/schedule-text.ts'
 import { explainedHealth, healthOf, healthOptionText } from '../serving-health.ts'
 import { ago } from '../times.ts'
 
@@ -23,6 +25,8 @@ export function flowCommands(group: Command): void {
     .option('--anchor-date <time>', 'with --interval: a time of one of the runs', time)
     .option('--rrule <rule>', 'schedule: by an iCalendar rule')
     .option('--timezone <zone>', "zone of the schedule, such as 'America/New_York'")
+    .addOption(new Option('--catch-up <which>', 'which late runs of the schedule still start').choices(catchUpModes))
+    .option('--max-late <time>', 'how late they may start, such as 10m', (text) => intervalSeconds(text, 'time'))
     .option('--pause-on-shutdown', 'let the schedule rest while nobody serves it (default)')
     .option('--no-pause-on-shutdown', 'do not: runs that come due wait')
     .option('--limit <n>', 'runs at a time in this process', wholeNumber(1), 10)
@@ -53,6 +57,8 @@ interface FlowServeOptions {
   readonly anchorDate?: Date
   readonly rrule?: string
   readonly timezone?: string
+  readonly catchUp?: CatchUpMode
+  readonly maxLate?: number
   readonly pauseOnShutdown: boolean
   readonly limit: number
   readonly withHealthcheck?: boolean
@@ -74,6 +80,8 @@ async function serveFlow(cli: Cli, entrypoint: string, options: FlowServeOptions
       ...(options.description === undefined ? {} : { description: options.description }),
       ...(options.version === undefined ? {} : { version: options.version }),
       ...(options.tag === undefined ? {} : { tags: options.tag }),
+      ...(options.catchUp === undefined ? {} : { catchUp: options.catchUp }),
+      ...(options.maxLate === undefined ? {} : { maxLate: options.maxLate * 1000 }),
       ...(options.globalLimit === undefined ? {} : { limit: options.globalLimit }),
     }
     cli.note(`Runs of it are started by: spillway deployment run '${flow.flowName}/${options.name}'`)

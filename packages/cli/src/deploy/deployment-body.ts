@@ -1,6 +1,7 @@
 import path from 'node:path'
+import { catchUpFault, catchUpLabel, maxLateLabel } from '@spillway/core/domain/catch-up'
 import type { ApiClient } from '@spillway/sdk'
-import { scheduleOf } from '../deployments/schedule-text.ts'
+import { intervalSeconds, scheduleOf } from '../deployments/schedule-text.ts'
 import { CommandError, EXIT } from '../exit-codes.ts'
 import { describeFlow } from '../loaded-flows.ts'
 import { nearNames } from '../near-names.ts'
@@ -71,6 +72,7 @@ export async function prepareDeployment(client: ApiClient, config: DeploymentCon
       paused: filled.paused ?? false,
       tags: [filled.tags ?? options.tags ?? []].flat(),
       schedules: schedulesOf(name, filled),
+      labels: labelsOf(name, filled),
       work_pool_name: place.name,
       job_variables: { command: FLOW_RUN_COMMAND, ...(isHere && folder !== undefined ? { working_dir: path.resolve(folder) } : {}), ...variables },
       ...(place.work_queue_name == null ? {} : { work_queue_name: place.work_queue_name }),
@@ -145,6 +147,18 @@ function wireSchedule({ cron, interval, rrule, timezone, anchor_date: anchorDate
     ...(replaces === undefined ? {} : { replaces }),
     ...(most === undefined ? {} : { max_scheduled_runs: most }),
   }
+}
+
+/** What becomes of late runs stands in labels, which a Prefect server ignores. */
+function labelsOf(name: string, { labels: given, catch_up: catchUp, max_late: maxLate }: DeploymentConfig): object {
+  const labels = {
+    ...given,
+    ...(catchUp == null ? {} : { [catchUpLabel]: catchUp }),
+    ...(maxLate == null ? {} : { [maxLateLabel]: intervalSeconds(maxLate, 'time') }),
+  }
+  const fault = catchUpFault(labels)
+  if (fault !== null) throw new CommandError(`The deployment '${name}' is not in order. ${fault}`)
+  return labels
 }
 
 /** What came out of a placeholder is a text. */

@@ -31,6 +31,11 @@ export interface DeploymentConfig {
   readonly parameters?: Record<string, unknown> | null
   readonly enforce_parameter_schema?: boolean | null
   readonly paused?: boolean | null
+  readonly labels?: Readonly<Record<string, string | number | boolean>> | null
+  /** Which late runs of its schedules still start: all, latest, or skip. */
+  readonly catch_up?: string | null
+  /** How late they may start: seconds, or a time span. */
+  readonly max_late?: number | string | null
   readonly concurrency_limit?: number | { readonly limit?: number; readonly collision_strategy?: string; readonly grace_period_seconds?: number } | null
   readonly schedule?: ScheduleConfig | null
   readonly schedules?: readonly ScheduleConfig[] | null
@@ -48,7 +53,7 @@ export interface ProjectFile {
   readonly pull?: Steps
 }
 
-const FIELDS = ['name', 'entrypoint', 'flow_name', 'description', 'version', 'version_type', 'tags', 'parameters', 'enforce_parameter_schema', 'paused', 'concurrency_limit', 'schedule', 'schedules', 'triggers', 'sla', 'work_pool', 'build', 'push', 'pull']
+const FIELDS = ['name', 'entrypoint', 'flow_name', 'description', 'version', 'version_type', 'tags', 'parameters', 'enforce_parameter_schema', 'paused', 'labels', 'catch_up', 'max_late', 'concurrency_limit', 'schedule', 'schedules', 'triggers', 'sla', 'work_pool', 'build', 'push', 'pull']
 
 /**
  * Reads a project file, a `prefect.yaml`. One that is not there has no deployments, unless the user has named it.

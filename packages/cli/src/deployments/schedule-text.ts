@@ -32,9 +32,10 @@ export function describeSchedule({ schedule }: Pick<DeploymentSchedule, 'schedul
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 }
 
-export function intervalSeconds(interval: number | string): number {
+/** @param what is to be understood, as the error calls it */
+export function intervalSeconds(interval: number | string, what = 'interval'): number {
   const seconds = typeof interval === 'number' ? interval : secondsOf(interval.trim())
-  if (seconds === undefined || !Number.isFinite(seconds) || seconds <= 0) throw misused(`The interval '${interval}' is not understood.`, 'Write seconds, or a time span such as 1:30:00, PT90M or 90m.')
+  if (seconds === undefined || !Number.isFinite(seconds) || seconds <= 0) throw misused(`The ${what} '${interval}' is not understood.`, 'Write seconds, or a time span such as 1:30:00, PT90M or 90m.')
   return seconds
 }
 

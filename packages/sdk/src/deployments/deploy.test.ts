@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import { flow } from '../engine/flow.ts'
 import { testServer, type TestServer } from '../testing/index.ts'
 import { deploy } from './deploy.ts'
-import { deploymentOf } from './deployment.ts'
+import { deploymentOf, type DeploymentOptions } from './deployment.ts'
 
 const nightly = flow({ name: 'nightly' }, async () => 1)
 let server: TestServer
@@ -25,4 +25,16 @@ test('runs of a process pool start in the folder that deployed them, those in co
   assert.deepEqual(await placeIn('process', '/srv/flows'), ['/srv/flows', '/srv/flows'])
   assert.deepEqual(await placeIn('docker'), [null, undefined])
   assert.deepEqual(await placeIn('kubernetes', '/srv/flows'), ['/srv/flows', undefined])
+})
+
+test('what becomes of late runs travels as labels, and is gone when the deployment is made without', async () => {
+  const { client } = server.session.remote!
+  await client.createWorkPool({ name: 'late', type: 'process' })
+  const labelsOf = async (options: Partial<DeploymentOptions>): Promise<Record<string, unknown>> => {
+    const { labels } = await client.readDeployment(await deploy(deploymentOf(nightly, { name: 'late', ...options }), { pool: 'late' }))
+    return Object.fromEntries(Object.entries(labels ?? {}).filter(([name]) => name.startsWith('spillway.')))
+  }
+  assert.deepEqual(await labelsOf({ catchUp: 'latest', maxLate: '10m' }), { 'spillway.catch-up': 'latest', 'spillway.max-late-seconds': 600 })
+  assert.deepEqual(await labelsOf({}), {})
+  await assert.rejects(labelsOf({ catchUp: 'newest' as 'latest' }), { name: 'TypeError', message: /all, latest, skip/ })
 })

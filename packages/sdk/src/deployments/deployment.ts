@@ -1,5 +1,6 @@
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import path from 'node:path'
+import { catchUpLabels } from './catch-up-labels.ts'
 import { durationMs, type Duration } from '../duration.ts'
 import { parameterSchemaOf, type ParameterSchema } from '../engine/parameter-schema.ts'
 import { checkedName } from '../engine/names.ts'
@@ -19,6 +20,13 @@ export type Schedule =
 export interface DeploymentOptions {
   readonly name: string
   readonly schedules?: readonly Schedule[]
+  /**
+   * Which runs of a schedule that are late still start, once somebody is there to run them: all (the default), the latest, or none.
+   * Followed by our server; a Prefect server starts all.
+   */
+  readonly catchUp?: 'all' | 'latest' | 'skip'
+  /** A run of a schedule that was not taken so long after its time does not start any more. Followed by our server. */
+  readonly maxLate?: Duration
   readonly parameters?: Record<string, unknown>
   readonly description?: string
   readonly version?: string
@@ -70,6 +78,7 @@ export interface Placement {
 /** Registers a deployment, or changes the one of that name. @returns its id. */
 export async function registerDeployment(client: ApiClient, spec: DeploymentSpec, place: Placement = {}): Promise<string> {
   const { flow } = spec
+  const labels = catchUpLabels(spec)
   const { id: flowId } = await client.createFlow(flow.flowName)
   const { id } = await client.createDeployment({
     name: spec.name,
@@ -81,6 +90,7 @@ export async function registerDeployment(client: ApiClient, spec: DeploymentSpec
     enforce_parameter_schema: spec.enforceParameters ?? true,
     schedules: (spec.schedules ?? []).map((schedule, index) => ({ active: true, schedule: wireSchedule(schedule), slug: `schedule-${index}` })),
     tags: [...(spec.tags ?? flow.options.tags ?? [])],
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
     paused: spec.paused ?? false,
     ...(spec.description ?? flow.options.description ? { description: spec.description ?? flow.options.description ?? null } : {}),
     ...(spec.version ?? flow.options.version ? { version: spec.version ?? flow.options.version ?? null } : {}),

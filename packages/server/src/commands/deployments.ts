@@ -1,3 +1,4 @@
+import { catchUpFault } from '@spillway/core/domain/catch-up'
 import { parseExactJson } from '@spillway/core/wire/exact-json'
 import { isDeepStrictEqual } from 'node:util'
 import { httpError, integrityConflict } from '../errors.ts'
@@ -8,6 +9,7 @@ import type { Answer, SqlParam, Tx } from '../storage/port.ts'
 import { completeDeployments } from '../storage/deployment-parts.ts'
 import { encodeDeployment, shownDeployments, type DeploymentRow, type ShownDeploymentRow } from '../storage/rows/deployments.ts'
 import type { WorkPoolRow } from '../storage/rows/work-pools.ts'
+import { renewCatchUp } from './catch-up.ts'
 import { emitDeploymentEvent } from './deployment-events.ts'
 import { removeDeploymentLimit, requireLimit, setDeploymentLimit } from './deployment-limits.ts'
 import { enforceStoredParameters, hydrateOrRefuse } from './deployment-parameters.ts'
@@ -94,6 +96,8 @@ async function createDeployment(
 ): Promise<Answer> {
   const given = args.deployment
   if (bannedInNames.test(given.name)) throw httpError(422, 'A deployment name must not contain any of the characters / % & > <')
+  const catchUp = catchUpFault(given.labels ?? {})
+  if (catchUp !== null) throw httpError(422, catchUp)
   // Parameters alone do not keep their value when they are absent.
   const columns = sentColumns({ parameters: {}, ...given })
   // Only an update takes a deployment out of its pool; here null says as little as nothing.
@@ -112,6 +116,7 @@ async function createDeployment(
   if (before) {
     await updateColumns(tx, id, columns)
     await removeWaitingRuns(tx, id, { autoOnly: true, futureOnly: true })
+    await renewCatchUp(tx, await readRow(tx, id), before)
   } else {
     columns['created_by'] = args.createdBy && JSON.stringify(args.createdBy)
     const defaults = { parameter_openapi_schema: '{}', pull_steps: '[]' }

@@ -3,6 +3,7 @@ import { retentionCommands } from './retention.ts'
 import { leaseExpiryCommands } from './lease-expiry.ts'
 import { foremanCommands } from './foreman.ts'
 import { cancellationCommands } from './cancellation-cleanup.ts'
+import { catchUpCommands } from './catch-up.ts'
 import { lateRunCommands } from './late-runs.ts'
 import { seedBlockCommands } from './seed-blocks.ts'
 import { workerCommands } from './workers.ts'
@@ -62,6 +63,7 @@ export const commands = {
   ...workerCommands,
   ...seedBlockCommands,
   ...lateRunCommands,
+  ...catchUpCommands,
   ...cancellationCommands,
   ...foremanCommands,
   ...leaseExpiryCommands,

@@ -1,4 +1,5 @@
 import { formatIso } from '@spillway/core/wire/time'
+import { nextRunsToSkip, type CatchUpCursor } from '../storage/catch-up.ts'
 import type { Sql } from '../storage/port.ts'
 
 // What the background services have to look at. Their commands check each row again before they change it. A column
@@ -15,6 +16,14 @@ async function findLateRuns(sql: Sql, args: { dueBeforeUs: number; limit: number
       [args.dueBeforeUs, args.limit],
     ),
   )
+}
+
+/** Late runs that their deployments do not want to start any more, among the next `limit` waiting ones after a cursor. */
+async function findRunsToSkip(
+  sql: Sql,
+  args: { after: CatchUpCursor | null; limit: number },
+): Promise<{ ids: string[]; next: CatchUpCursor | null }> {
+  return nextRunsToSkip(sql, args.after, args.limit)
 }
 
 async function findExpiredPauses(sql: Sql, args: { limit: number }): Promise<string[]> {
@@ -101,6 +110,6 @@ async function findOrphanArtifacts(sql: Sql, args: { limit: number }): Promise<s
 }
 
 export const housekeepingQueries = {
-  findLateRuns, findExpiredPauses, findLeftTaskRuns, findLeftSubflowRuns, findTimedOutCancellations, findOldFlowRuns,
+  findLateRuns, findRunsToSkip, findExpiredPauses, findLeftTaskRuns, findLeftSubflowRuns, findTimedOutCancellations, findOldFlowRuns,
   findOrphanLogs, findOrphanArtifacts,
 }

@@ -1,5 +1,6 @@
 import { httpError, objectNotFound } from '../errors.ts'
 import { jsonArray } from '../storage/answers.ts'
+import { runsToHandOut, withoutSkipped } from '../storage/catch-up.ts'
 import { flowRunFilter } from '../storage/filters/entities.ts'
 import type { Answer, Sql, SqlParam } from '../storage/port.ts'
 import { encodeFlowRun, shownFlowRuns, type FlowRunRow, type ShownFlowRunRow } from '../storage/rows/flow-runs.ts'
@@ -65,10 +66,12 @@ async function scheduledRunsOfPool(
 async function dueRuns(sql: Sql, queue: WorkQueueRow, due: Due, limit: number): Promise<FlowRunRow[]> {
   if (limit <= 0) return []
   const bounds = timeBounds(due)
-  return sql.all<FlowRunRow>(
-    `select * from flow_run where work_queue_id = ? and state_type = 'SCHEDULED'${bounds.text} and ${forWorkers}
-     order by next_scheduled_start_time limit ?`,
-    [queue.id, ...bounds.params, limit],
+  return runsToHandOut(sql, limit, (size, offset) =>
+    sql.all<FlowRunRow>(
+      `select * from flow_run where work_queue_id = ? and state_type = 'SCHEDULED'${bounds.text} and ${forWorkers}
+       order by next_scheduled_start_time limit ? offset ?`,
+      [queue.id, ...bounds.params, size, offset],
+    ),
   )
 }
 
@@ -126,13 +129,15 @@ async function scheduledRunsOfDeployments(
   const bounds = timeBounds({ beforeUs: args.beforeUs, afterUs: null })
   const ids = JSON.stringify(args.deploymentIds)
   // Deployment by deployment: the index of all scheduled runs would be read whole for the runs of a few.
-  const runs = await sql.all<ShownFlowRunRow>(
-    `${shownFlowRuns} where flow_run.id in (
-       select flow_run.id from json_each(?) wanted cross join flow_run
-       where flow_run.deployment_id = wanted.value and flow_run.state_type = 'SCHEDULED'${bounds.text}
-       order by flow_run.next_scheduled_start_time limit ?
-     ) order by flow_run.next_scheduled_start_time`,
-    [ids, ...bounds.params, args.limit],
+  const runs = await runsToHandOut(sql, args.limit, (size, offset) =>
+    sql.all<ShownFlowRunRow>(
+      `${shownFlowRuns} where flow_run.id in (
+         select flow_run.id from json_each(?) wanted cross join flow_run
+         where flow_run.deployment_id = wanted.value and flow_run.state_type = 'SCHEDULED'${bounds.text}
+         order by flow_run.next_scheduled_start_time limit ? offset ?
+       ) order by flow_run.next_scheduled_start_time`,
+      [ids, ...bounds.params, size, offset],
+    ),
   )
   const waiting = await sql.get(
     `select 1 from deployment where id in (select value from json_each(?)) and status = 'NOT_READY' limit 1`,
@@ -155,7 +160,7 @@ async function scheduledRunsOfQueue(
 ): Promise<PolledAnswer> {
   const queue = await sql.get<WorkQueueRow>('select * from work_queue where id = ?', [args.queueId])
   if (!queue) throw objectNotFound(`Work queue with id ${args.queueId} not found.`)
-  const runs = queue.is_paused ? [] : await runsForAgent(sql, queue, args)
+  const runs = queue.is_paused ? [] : await withoutSkipped(sql, await runsForAgent(sql, queue, args))
   return {
     status: 200,
     // This old route tells the queue, and nothing of its pool.

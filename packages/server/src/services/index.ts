@@ -1,5 +1,6 @@
 import type { Settings } from '../settings.ts'
 import { cancellationCleanupService } from './cancellation-cleanup.ts'
+import { catchUpService } from './catch-up.ts'
 import { foremanService } from './foreman.ts'
 import { lateRunsService } from './late-runs.ts'
 import { pauseExpirationsService } from './pause-expirations.ts'
@@ -13,7 +14,7 @@ export function createServices(settings: Settings): readonly Service[] {
   const { services } = settings
   return [
     ...(services.recentDeployments.enabled ? [recentDeploymentsService(settings)] : []),
-    ...(services.lateRuns.enabled ? [lateRunsService(settings)] : []),
+    ...(services.lateRuns.enabled ? [lateRunsService(settings), catchUpService(settings)] : []),
     ...(services.scheduler.enabled ? [schedulerService(settings)] : []),
     ...(services.pauseExpirations.enabled ? [pauseExpirationsService(settings)] : []),
     ...(services.cancellationCleanup.enabled ? [cancellationCleanupService(settings)] : []),

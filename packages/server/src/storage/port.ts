@@ -19,6 +19,8 @@ export interface StoreSettings {
   readonly deploymentPolledTimeoutSeconds: number
   readonly queuePolledTimeoutSeconds: number
   readonly maxEventBytes: number
+  /** How late a run may be where its deployment skips late runs. */
+  readonly catchUpGraceSeconds: number
   readonly scheduler: {
     /** False: runs of schedules are made by nobody but `POST /deployments/{id}/schedule`. */
     readonly enabled: boolean
