@@ -37,8 +37,10 @@ test('taskThreadGraceMs: a computation that never ends is ended so long after it
   const log: string[] = []
   ownSession(t, (message) => log.push(message))
   for (const one of [stubborn, aborted]) {
+    const startedMs = performance.now()
     const outcome = await one.runWithState()
     assert.equal(outcome.state.name, 'TimedOut')
+    if (one === stubborn) assert.ok(performance.now() - startedMs >= sdkLimits.taskThreadGraceMs)
     assert.ok(!outcome.ok)
     assert.equal(outcome.error.name, 'TimeoutError')
   }
