@@ -45,9 +45,12 @@ export const hungry = flow({ name: 'ts-hungry' }, () => {
 
 const step = task({ name: 'step' }, async (index: number) => index)
 
-/** Leaves 10 task runs and 20 lines of log, and is killed at once. */
+/**
+ * Leaves 3 task runs and 20 lines of log, and is killed at once: no more than the system keeps between two processes, also while the
+ * runner has not been given a processor.
+ */
 export const dying = flow({ name: 'ts-dying' }, async () => {
-  for (let index = 0; index < 10; index++) await step(index)
+  for (let index = 0; index < 3; index++) await step(index)
   for (let line = 0; line < 20; line++) getRunLogger().info(`line ${line}`)
   process.kill(process.pid, 'SIGKILL')
 })
