@@ -35,8 +35,8 @@ if (needs.has('proxies')) await ensureProxies()
 if (groups.length === 0) console.log(`No test file has ${wanted.join(' or ')} in its path.`)
 /** Full durations are measured with as little beside them as they always had. */
 const isSoak = process.env.SPILLWAY_SOAK === '1'
-/** Many tests wait more than they work; what they wait for has deadlines, so there are not many more lanes than processors. */
-const lanes = isSoak ? 2 : Math.min(os.availableParallelism() + 1, 4)
+/** No more than processors: a further lane would gain a tenth of the time, and take processors from tests when they need them. */
+const lanes = isSoak ? 2 : Math.min(Math.max(os.availableParallelism(), 2), 4)
 const totals = noCounts()
 if (groups.length === 1 && groups[0].files.length === 1) byThemselves.splice(0, 1, ...groups)
 else {
