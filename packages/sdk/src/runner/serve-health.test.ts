@@ -62,6 +62,8 @@ describe('the endpoint of a process that serves', { timeout: 120_000 }, () => {
   test('the metrics of serve() count its runs by their end, and events that the server has', async (t) => {
     const both = [deploymentOf(counted, { name: 'metrics' }), deploymentOf(failing, { name: 'metrics' })]
     const { at } = await addressOf(t, (signal) => serve(both, { isolate: 'none', pollEvery: 20, health: { port: 0 }, signal }))
+    // The endpoint is there first, the deployments are before the first poll.
+    await eventually(async () => (await statusOf(at('/ready'))) === 200, 'the first poll')
     const before = await metricsAt(at('/metrics'))
     assert.equal((await runDeployment('counted/metrics')).state?.type, 'COMPLETED')
     assert.equal((await runDeployment('failing/metrics')).state?.type, 'FAILED')
